@@ -1,0 +1,1 @@
+"""Sample sites of our own, and the loopback server that serves them."""

@@ -1,0 +1,1 @@
+"""What is stored: tables, report views and migrations."""

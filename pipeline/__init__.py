@@ -1,0 +1,1 @@
+"""The work itself: from a feed's address to an article in the warehouse."""

@@ -1,0 +1,1 @@
+"""Pages on the web: guarded polite fetching, robots.txt and the WARC archive. Nothing here knows the database."""
