@@ -1,0 +1,91 @@
+"""From the bytes of a page to its text: which encoding it is written in, and what cannot stand in any HTML."""
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+# The WHATWG Encoding Standard reads these labels as a superset: pages that say the first are written in the second.
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.\-]{2,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_:.\-]{2,40})""", re.IGNORECASE)
+# Browsers look at 1,024 bytes; portals put whole scripts before their meta, so we look further.
+_META_WITHIN = 16_384
+_SNIFF_BYTES = 32_768
+# C0 controls but tab, line feed, form feed and carriage return: not allowed in HTML, and a NUL ends libxml2's reading.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+
+
+def decode(html: bytes, charset: str | None = None) -> str:
+    """Give the text of a page: BOM, then valid UTF-8, then HTTP `charset`, then meta, then what the bytes look like.
+
+    UTF-8 that is valid throughout wins over any label: other encodings do not come out as valid UTF-8 by chance.
+    Never raises; bytes that fit nothing become U+FFFD, control characters are left out.
+    """
+    for bom, name in _BOMS:
+        if html.startswith(bom):
+            return _clean(html[len(bom) :].decode(name, "replace"))
+    try:
+        return _clean(html.decode("utf-8"))
+    except UnicodeDecodeError as broken:
+        # A cut at the size limit may fall inside a character: all but the last three bytes were fine.
+        if broken.start >= len(html) - 3:
+            return _clean(html.decode("utf-8", "ignore"))
+    return _clean(_decode_by_label(html, charset))
+
+
+def _decode_by_label(html: bytes, charset: str | None) -> str:
+    """Decode by the first label that fits the bytes; one stray byte does not disqualify a label."""
+    labels = [charset, *(_label(pattern, html) for pattern in (_META, _XML))]
+    names = list(dict.fromkeys(name for label in labels if label and (name := _codec(label))))
+    best: tuple[float, str] | None = None
+    for name in names:
+        text = html.decode(name, "replace")
+        broken = text.count("\ufffd") / max(1, sum(byte > 0x7F for byte in html[:_SNIFF_BYTES]))
+        if broken < 0.02:
+            return text
+        if best is None or broken < best[0]:
+            best = broken, text
+    sniffed = from_bytes(html[:_SNIFF_BYTES]).best()
+    name = (sniffed and _codec(sniffed.encoding)) or "cp1252"
+    text = html.decode(name, "replace")
+    return best[1] if best is not None and html.count(b"\x00") == 0 and best[0] < 0.2 else text
+
+
+def _label(pattern: re.Pattern[bytes], html: bytes) -> str | None:
+    found = pattern.search(html, 0, _META_WITHIN)
+    return found.group(1).decode("ascii") if found else None
+
+
+def _codec(label: str) -> str | None:
+    """Give Python's name of an encoding label; None for unknown ones and for UTF-16, which a meta cannot mean."""
+    try:
+        name = codecs.lookup(label.strip().lower().removeprefix("x-")).name
+    except (LookupError, ValueError):
+        return None
+    # Python also knows codecs that are no character encodings (rot13, zlib): those do not decode bytes to text.
+    if name in {"rot13", "hex", "base64", "zlib", "bz2", "quopri", "uu", "idna", "punycode"} or name.startswith(
+        "utf-16"
+    ):
+        return None
+    return _SUPERSETS.get(name, name)
+
+
+def _clean(text: str) -> str:
+    return _CONTROLS.sub("", text)
