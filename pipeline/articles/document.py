@@ -13,6 +13,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from pipeline.articles.article import Page
 from pipeline.articles.decode import decode
 from pipeline.articles.json_ld import Node, flatten, is_article, items, parse_script, plain, text_of, texts, types_of
+from pipeline.articles.outline import Outline, read_outline
 from pipeline.text import one_line
 
 __all__ = ["MAX_BYTES", "Document", "Node", "items", "plain", "read_document", "text_of", "texts", "types_of"]
@@ -24,7 +25,7 @@ _MAX_SCRIPTS = 60
 _MAX_META = 2_000
 _BLOCK_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^>]*>")
 _VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
 _HAS_TAG = re.compile(r"<[a-zA-Z!/]")
 
@@ -44,6 +45,8 @@ class Document:
     json_ld: tuple[Node, ...]
     # The node that describes this page's article; None when no node does, or none agrees with the page.
     article_node: Node | None
+    # Role ("author", "lead", "breadcrumb", "noise", …) -> the elements that the markup names so.
+    outline: Outline
 
     def first_meta(self, *names: str) -> str | None:
         """Give the first content of the first meta in `names` that the page has."""
@@ -72,7 +75,8 @@ def read_document(page: Page) -> Document | None:
         return None
     meta = _read_meta(tree)
     nodes = tuple(flatten([value for script in _scripts(tree) for value in parse_script(script)]))
-    return Document(tree, source, page, meta, nodes, _find_article(nodes, page, tree, meta))
+    article = _find_article(nodes, page, tree, meta)
+    return Document(tree, source, page, meta, nodes, article, read_outline(tree))
 
 
 def _parse(source: str) -> HtmlElement | None:

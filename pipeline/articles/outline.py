@@ -1,0 +1,141 @@
+"""What a page's own markup calls its parts: which elements are named as byline, standfirst, breadcrumb, tags, …"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import cast
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from pipeline.text import one_line
+
+Outline = Mapping[str, tuple[HtmlElement, ...]]
+
+# Words in class, id, itemprop and rel, as sites of many countries and content systems use them. A word counts when it
+# stands alone between separators or capitals ("article__author", "pAuthor"), never as a part of a longer one.
+_ROLES: dict[str, frozenset[str]] = {
+    "author": frozenset(
+        {
+            "author", "authors", "autor", "autora", "autores", "autoren", "autore", "autori", "auteur", "auteurs",
+            "byline", "bylines", "byl", "creator", "contributor", "contributors", "journalist", "journaliste",
+            "redakteur", "redaktor", "reporter", "reporters", "signature", "firma", "tacgia", "verfasser", "vcard",
+            "writer", "writers", "yazar", "penulis", "forfatter", "skribent", "szerzo", "autorius", "dateline_author",
+            "authorname", "authname", "authorlink", "penname", "nickname",
+        }
+    ),
+    "lead": frozenset(
+        {
+            "abstract", "anreisser", "bajada", "chapeau", "chapo", "copete", "deck", "dek", "entradilla", "excerpt",
+            "ingress", "intro", "introduction", "lead", "leadin", "leadtext", "lede", "lid", "sapo", "sommario",
+            "standfirst", "subheading", "subhead", "subheadline", "sublead", "subline", "subtitle", "subtitulo",
+            "sumario", "summary", "teasertext", "vorspann", "vorspanntext", "zajawka", "untertitel", "gancho", "spot",
+            "dpsapo", "manchet", "perex", "resumo", "linhafina", "leadparagraph", "description", "desc", "teaser",
+        }
+    ),
+    "breadcrumb": frozenset(
+        {"breadcrumb", "breadcrumbs", "breadcrumblist", "crumb", "crumbs", "brotkrumen", "ariane", "migas", "threadbar"}
+    ),
+    "section": frozenset(
+        {
+            "cat", "cate", "category", "categories", "channel", "chuyenmuc", "dachzeile", "eyebrow", "kategorie",
+            "kicker", "ressort", "rubric", "rubrica", "rubrik", "rubrique", "seccion", "section", "subheader",
+            "articlesection", "catname",
+        }
+    ),
+    "tag": frozenset(
+        {
+            "tag", "tags", "taglist", "keyword", "keywords", "topic", "topics", "schlagworte", "schlagwort",
+            "etiquetas", "temas", "tagcloud", "tukhoa", "themen", "thema", "tema", "mots",
+            "hashtag", "hashtags",
+        }
+    ),
+    "place": frozenset({"place", "location", "dateline", "diadiem", "ort", "ortsmarke", "city", "spitzmarke", "data"}),
+    "source": frozenset({"source", "sources", "nguon", "quelle", "fonte", "fuente", "agency", "agentur", "zrodlo"}),
+    "headline": frozenset({"headline", "title", "heading", "titulo", "titre", "titel", "titolo", "tieude", "hed"}),
+    "noise": frozenset(
+        {
+            "aside", "comment", "comments", "footer", "foot", "menu", "nav", "navbar", "navi", "navigation",
+            "newsletter", "popular", "promo", "recommend", "recommended", "recommendations", "related", "sidebar",
+            "similar", "widget", "widgets", "teasers", "trending", "mostread", "relatedposts", "outbrain", "taboola",
+            "carousel", "slider", "sponsored", "lienquan", "respond", "commentlist", "disqus", "kommentare",
+            "kommentar", "topmenu", "mainmenu", "submenu", "marquee", "modal", "popup", "cookie", "share", "social",
+        }
+    ),
+}  # fmt: skip
+_ROLES_OF_WORD: dict[str, tuple[str, ...]] = {
+    word: tuple(role for role, words in _ROLES.items() if word in words) for word in frozenset().union(*_ROLES.values())
+}
+_WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
+_NAMED = etree.XPath("//body//*[@class or @id or @itemprop or @rel]")
+# More named elements than this stand only on pages made to hurt.
+_MAX_NAMED = 30_000
+_MAX_NAME_CHARS = 300
+_HIDDEN = frozenset({"script", "style", "noscript", "template", "svg", "button", "select", "textarea", "iframe"})
+_BLOCKS = frozenset(
+    {"br", "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "dt", "dd", "section"}
+)
+
+
+def read_outline(tree: HtmlElement) -> Outline:
+    """Give the elements that carry a role's word in class, id, itemprop, rel or itemtype, in document order."""
+    found: dict[str, list[HtmlElement]] = {}
+    for element in cast("list[HtmlElement]", _NAMED(tree))[:_MAX_NAMED]:
+        get = element.get
+        classes = get("class")
+        roles = _roles(classes) if classes else ()
+        # An id is looked at only where no class is: ids are many, and rarely say more than the class beside them.
+        for name in (get("itemprop"), get("rel"), None if classes else get("id")):
+            if name:
+                roles += _roles(name)
+        for role in roles:
+            elements = found.setdefault(role, [])
+            if not elements or elements[-1] is not element:
+                elements.append(element)
+    return {role: tuple(elements) for role, elements in found.items()}
+
+
+@lru_cache(maxsize=32_768)
+def _roles(names: str) -> tuple[str, ...]:
+    """Give the roles that the words of an attribute stand for."""
+    found: tuple[str, ...] = ()
+    for word in _WORD.findall(names[:_MAX_NAME_CHARS]):
+        found += _ROLES_OF_WORD.get(word.lower(), ())
+    return tuple(dict.fromkeys(found)) if found else ()
+
+
+def ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Give an element and all that holds it, innermost first."""
+    yield element
+    yield from element.iterancestors()
+
+
+def is_inside(element: HtmlElement, tags: frozenset[str], holders: frozenset[HtmlElement]) -> bool:
+    """Tell whether an element is, or is held by, one of `tags` or `holders`."""
+    return any(node.tag in tags or node in holders for node in ancestors(element))
+
+
+def shown_text(element: HtmlElement, limit: int = 5_000) -> str | None:
+    """Give the text that a reader sees of an element, on one line; scripts, styles and buttons are left out.
+
+    Reading stops after `limit` characters: a caller that asks for a byline may be given half a page.
+    """
+    parts: list[str] = []
+    size = 0
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "start":
+            if not isinstance(node.tag, str) or node.tag in _HIDDEN:
+                walk.skip_subtree()
+                continue
+            piece = node.text
+        else:
+            piece = node.tail if node is not element else None
+        if node.tag in _BLOCKS:
+            parts.append(" ")
+        if piece:
+            parts.append(piece)
+            size += len(piece)
+            if size > limit:
+                break
+    return one_line("".join(parts))

@@ -1,0 +1,78 @@
+"""The names of the site that a page belongs to: never a title, an author, a section or a tag."""
+
+import re
+from urllib.parse import urlsplit
+
+from pipeline.articles.document import Document, texts
+from pipeline.articles.json_ld import types_of
+
+_WORD = re.compile(r"[\W_]+")
+_SITE_METAS = (
+    "og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone", "dc.publisher",
+    "publisher", "article:publisher", "copyright", "source", "sourceorganization", "twitter:site",
+)  # fmt: skip
+_SITE_TYPES = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Corporation"})
+# Second-level labels that are part of a country's public suffix, not of a site's name.
+_GENERIC_LABELS = frozenset(
+    {"www", "m", "amp", "co", "com", "org", "net", "gov", "gob", "ac", "edu", "or", "ne", "news"}
+)
+_TOP = re.compile(r"\.(?:com?|net|org|info|vn|de|at|ch|fr|es|it|pl|ru|uk|us|eu|news|tv|jp|cn|br|mx|ar)\b")
+
+
+def key_of(text: str) -> str:
+    """Give what two spellings of one name have in common: case, blanks and punctuation folded."""
+    return _WORD.sub(" ", text).strip().casefold()
+
+
+def site_names(document: Document) -> frozenset[str]:
+    """Give the folded names of the page's site: from meta, JSON-LD publishers, the source and the host."""
+    names: list[str] = [text for name in _SITE_METAS for text in document.meta.get(name, ()) if len(text) < 80]
+    if document.page.source_name:
+        names.append(document.page.source_name)
+    if document.article_node is not None:
+        names += texts(document.article_node.get("publisher"))
+    for node in document.json_ld:
+        if types_of(node) & _SITE_TYPES:
+            names += texts(node.get("name")) + texts(node.get("alternateName"))
+    keys = {key_of(name) for name in names if "://" not in name}
+    keys |= {key_of(_TOP.sub("", name.casefold())) for name in names if "." in name and "://" not in name}
+    return frozenset(keys | host_names(document)) - {""}
+
+
+def host_names(document: Document) -> frozenset[str]:
+    """Give the folded host of the page and its telling labels: "www.bao-tin.com.vn" gives "bao tin", "baotin" too."""
+    url = document.page.url or document.first_meta("og:url") or ""
+    try:
+        host = (urlsplit(url).hostname or "").casefold()
+    except ValueError:
+        return frozenset()
+    labels = host.split(".")
+    telling = [label for label in labels[:-1] if label not in _GENERIC_LABELS]
+    main = telling[-1:] if telling else []
+    names = {key_of(host), key_of(host.removeprefix("www."))}
+    for label in main:
+        names |= {key_of(label), label.replace("-", "")}
+    return frozenset(names) - {""}
+
+
+def is_site_name(text: str, names: frozenset[str]) -> bool:
+    """Tell whether a text is a name of the site, also written as one word or with its kind ("Báo Tin", "Tin.vn")."""
+    key = key_of(text)
+    if not key:
+        return False
+    if key in names:
+        return True
+    joined = key.replace(" ", "")
+    if any(joined == name.replace(" ", "") for name in names):
+        return True
+    words = frozenset(key.split()) - _KIND_WORDS
+    return bool(words) and any(words == frozenset(name.split()) - _KIND_WORDS for name in names)
+
+
+# Words that name what a site is, not which: dropped when two names are compared.
+_KIND_WORDS = frozenset(
+    {
+        "the", "báo", "điện", "tử", "trang", "tin", "cổng", "online", "news", "magazine", "der", "die", "das", "le",
+        "la", "el", "com", "vn", "net", "de", "org", "www", "zeitung", "diario", "portal", "tv", "web", "site",
+    }
+)  # fmt: skip
