@@ -1,7 +1,7 @@
 """Calendar days as people write them, in any order and language, with every reading that the words allow."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -106,7 +106,7 @@ def first_day(text: str, *, language: str | None, timezone: str | None, order: O
     return Day(readings, (match.span(),)) if readings else None
 
 
-def _valid(parts: list[tuple[str | int, str | int, str | int]]) -> tuple[date, ...]:
+def _valid(parts: Iterable[tuple[str | int, str | int, str | int]]) -> tuple[date, ...]:
     """Give the days that exist, each once, in order; a Thai Buddhist year (24xx, 25xx) is brought to ours."""
     found: dict[date, None] = {}
     for year_text, month, day in parts:
