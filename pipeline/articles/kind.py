@@ -1,0 +1,88 @@
+"""What kind of page it is: article, live, video, gallery, audio or opinion, or a listing that is no article."""
+
+import re
+from urllib.parse import urlsplit
+
+from pipeline.articles.document import Document, types_of
+
+# Path segments and section names that sites use for opinion pieces.
+_OPINION = frozenset(
+    """opinion opinions opinione opinioni opinión opiniao opinião op-ed oped editorial editorials editoriales column columns
+    columnists columna columnas columnistas commentary commentaries commentisfree meinung meinungen kommentar kommentare
+    kommentarer kolumne kolumnen leitartikel gastkommentar standpunkt debatt debatte debattes tribune tribunes chroniques
+    edito éditorial éditoriaux commenti editoriali opinie opinia opinie-i-komentarze felietony publicystyka komentarze
+    mielipide näkökulma ledare leder goc-nhin góc-nhìn y-kien ý-kiến binh-luan bình-luận xa-luan xã-luận""".split()
+)
+_SEGMENTS = {
+    "live": frozenset(["live", "liveblog", "live-blog", "liveticker", "live-ticker", "en-direct", "ao-vivo", "en-vivo", "tructiep", "truc-tiep"]),
+    "video": frozenset(["video", "videos", "watch", "mediathek", "vidéo", "filmy", "tv"]),
+    "audio": frozenset(["podcast", "podcasts", "audio", "listen"]),
+    "gallery": frozenset(
+        ["gallery", "galleries", "galerie", "galerien", "galeria", "galerias", "photo", "photos", "fotos", "foto", "photogallery",
+         "fotostrecke", "fotostrecken", "bildergalerie", "bilder", "diaporama", "slideshow", "slideshows", "pictures", "anh", "infographics"]
+    ),
+}  # fmt: skip
+_TYPES = {
+    "LiveBlogPosting": "live", "ImageGallery": "gallery", "MediaGallery": "gallery", "OpinionNewsArticle": "opinion",
+    "VideoObject": "video", "AudioObject": "audio", "PodcastEpisode": "audio", "RadioEpisode": "audio",
+}  # fmt: skip
+# A video, audio or gallery page has a caption where an article has a text.
+_CAPTION_WORDS = 250
+_LISTING_TYPES = frozenset(["CollectionPage", "SearchResultsPage", "ProfilePage"])
+_HOME_PATHS = frozenset(["", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home.html", "/default.aspx"])
+
+
+def read_kind(document: Document, section_path: tuple[str, ...], word_count: int) -> tuple[str, str]:
+    """Give the kind of an article and the signal that told it."""
+    node_types = types_of(document.article_node) if document.article_node is not None else frozenset()
+    for name in ("LiveBlogPosting", "OpinionNewsArticle"):
+        if name in node_types:
+            return _TYPES[name], "json-ld"
+    segments = _segments(document.page.url)
+    if segments & _SEGMENTS["live"] and not segments & _SEGMENTS["video"]:
+        return "live", "url"
+    if word_count < _CAPTION_WORDS and (found := _read_media(document, segments)):
+        return found
+    if segments & _OPINION:
+        return "opinion", "url"
+    sections = (*section_path, *document.meta.get("article:section", ()))
+    if any("-".join(section.casefold().split()) in _OPINION for section in sections):
+        return "opinion", "section"
+    return "article", "default"
+
+
+def _read_media(document: Document, segments: frozenset[str]) -> tuple[str, str] | None:
+    """Give the medium of a page with little text."""
+    if document.article_node is None:
+        for node in document.json_ld:
+            for name in types_of(node):
+                if name in _TYPES:
+                    return _TYPES[name], "json-ld"
+    if (document.first_meta("og:type") or "").casefold().startswith("video"):
+        return "video", "og"
+    for kind in ("video", "audio", "gallery"):
+        if segments & _SEGMENTS[kind]:
+            return kind, "url"
+    return None
+
+
+def _segments(url: str | None) -> frozenset[str]:
+    try:
+        path = urlsplit(url or "").path
+    except ValueError:
+        return frozenset()
+    return frozenset(re.split(r"/+", path.casefold()))
+
+
+def is_listing(document: Document, link_share: float) -> bool:
+    """Tell whether a page is a home, section or search page: said by itself, or at the root and made of links."""
+    if document.article_node is not None or "article:published_time" in document.meta:
+        return False
+    if (document.first_meta("og:type") or "").casefold() == "article":
+        return False
+    says_so = any(types_of(node) & _LISTING_TYPES for node in document.json_ld)
+    try:
+        is_home = document.page.url is not None and urlsplit(document.page.url).path in _HOME_PATHS
+    except ValueError:
+        is_home = False
+    return (says_so and link_share > 0.5) or (is_home and link_share > 0.4)

@@ -1,0 +1,245 @@
+"""The part of a page that can be its article: a copy of the tree without what no reader takes for the text."""
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import lru_cache
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from pipeline.articles.document import Document
+from pipeline.articles.phrases import fold, is_end_line, is_pointer, is_pointer_heading
+
+# Elements that hold no running text of an article, whatever their names (HTML Living Standard, 4.3 and 4.7–4.12).
+_NEVER_TEXT = (
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "map",
+    "button", "input", "select", "textarea", "dialog", "menu", "nav", "footer", "aside", "figure", "math", "link",
+)  # fmt: skip
+# Words of class and id names (split at everything but letters and at humps: "relatedLinks", "related-links_box").
+# Boxes of these names are never the article, however much text they hold.
+_NOISE = frozenset(
+    """biography breadcrumb breadcrumbs byline bylines caption captions comment commentlist comments cookie cookies
+    copyright credits disqus fbcomments gdpr mailchimp mostread mostpopular nav navbar navigation newsletter newsletters
+    outbrain pagination paging popular promo promos ranking recirc recirculation recommend recommendation
+    recommendations recommended related relatedarticles relatednews relatedposts relateds relacionada relacionadas
+    relacionado relacionados readalso seealso sharebar sharethis skiplink socialshare taboola tagcloud taglist tagbox
+    trending tinlienquan lienquan tinmoi docnhieu xemnhieu binhluan""".split()
+)
+_NOISE_PAIRS = frozenset(
+    """read-more read-also read-next see-also most-read most-popular more-from more-news more-stories more-articles
+    also-read also-like up-next whats-next next-article next-story prev-next author-bio author-box author-info
+    about-author author-card related-news lire-aussi lesen-auch leggi-anche leia-mais leia-tambem lea-tambien
+    ver-tambien te-puede puede-interesar mehr-zum zum-thema les-ogsa las-mer tin-lien lien-quan tin-khac doc-nhieu
+    xem-nhieu binh-luan tag-list article-tags post-tags entry-tags image-credit photo-credit wp-caption news-letter
+    cookie-notice bread-crumb user-comments reader-comments post-navigation site-footer page-footer""".split()
+)
+# Boxes of these names are left out only when they hold little text of their own.
+_WEAK = frozenset(
+    """ad ads adv advert advertisement advertisements advertorial adslot author banner banners bio commerce consent
+    credit date dateline disclaimer feedback follow followus footer masthead menu meta popup print promotion promoted
+    rating ratings readmore share shares sharing sidebar signup skip social socials sponsor sponsored subscribe
+    subscription tags timestamp ticker toolbar toolbox tooltip topics widgets chiase""".split()
+)
+_WEAK_TEXT = 250
+# Names that speak of the article itself: never pruned by another word of the same name.
+_ARTICLE_NAMES = re.compile(
+    r"article-?body|articlebody|post-content|entry-content|story-?body|body-?text|main-content", re.I
+)
+_NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
+_NAMED = frozenset(["div", "section", "p", "ul", "ol", "dl", "li", "span", "header", "table", "details", "a"])
+_BLOCKS = (
+    "p",
+    "div",
+    "li",
+    "ul",
+    "ol",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "strong",
+    "b",
+    "blockquote",
+    "section",
+    "em",
+    "span",
+    "table",
+)
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+# A named block with this share of the page's paragraphs is the article under an unlucky name.
+_MOST_OF_TEXT = 0.4
+_AN_ARTICLE = 500
+_HIDDEN = re.compile(r"display\s*:\s*none")
+_ROLES = frozenset(["navigation", "banner", "search", "complementary", "contentinfo", "menu", "dialog"])
+
+
+def article_tree(document: Document, title: str | None) -> HtmlElement:
+    """Give a copy of the page's tree without chrome, related boxes, captions, pointers to other articles, and its title."""
+    tree = deepcopy(document.tree)
+    _keep_tables(tree)
+    etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_TEXT, with_tail=False)
+    _drop_named(tree)
+    _drop_other_articles(tree, title)
+    _drop_pointers(tree)
+    _drop_title(tree, title)
+    return tree
+
+
+def drop(element: HtmlElement) -> None:
+    """Take an element out of its tree; the text after it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + " " + element.tail
+        else:
+            before.tail = (before.tail or "") + " " + element.tail
+    parent.remove(element)
+
+
+def _keep_tables(tree: HtmlElement) -> None:
+    """A figure around a table is text: https://html.spec.whatwg.org/#the-figure-element."""
+    for figure in list(tree.iter("figure")):
+        if figure.find(".//table") is not None:
+            figure.tag = "div"
+
+
+@lru_cache(maxsize=20_000)
+def _noise(name: str) -> int:
+    """Give 2 when a class and id name a box beside the article, 1 when they may, else 0."""
+    if _ARTICLE_NAMES.search(name):
+        return 0
+    words = [word.lower() for word in _NAME_PARTS.findall(name)]
+    if not _NOISE.isdisjoint(words):
+        return 2
+    if any(f"{left}-{right}" in _NOISE_PAIRS for left, right in zip(words, words[1:], strict=False)):
+        return 2
+    return 0 if _WEAK.isdisjoint(words) else 1
+
+
+def _drop_named(tree: HtmlElement) -> None:
+    """Drop the outermost elements whose names speak of something beside the article."""
+    total = len(tree.text_content())
+    in_paragraphs = sum(len(paragraph.text_content()) for paragraph in tree.iter("p"))
+    waiting = list(tree)
+    while waiting:
+        element = waiting.pop()
+        if element.tag in _NAMED and _is_beside(element, total, in_paragraphs):
+            drop(element)
+        else:
+            waiting.extend(element)
+
+
+def _is_beside(element: HtmlElement, total: int, in_paragraphs: int) -> bool:
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    noise = _noise(name) if name != " " else 0
+    if not noise and _is_hidden(element):
+        noise = 1
+    if not noise:
+        return False
+    length = len(element.text_content())
+    if noise == 1:
+        length -= sum(len(link.text_content()) for link in element.iter("a"))
+        return length < _WEAK_TEXT and element.find(".//h1") is None
+    if length > _MOST_OF_TEXT * total or element.find(".//h1") is not None:
+        return False
+    inside = sum(len(paragraph.text_content()) for paragraph in element.iter("p"))
+    return inside <= _MOST_OF_TEXT * in_paragraphs and element.find(".//*[@itemprop='articleBody']") is None
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    style = element.get("style")
+    return bool(style and _HIDDEN.search(style)) or element.get("role") in _ROLES
+
+
+def _drop_other_articles(tree: HtmlElement, title: str | None) -> None:
+    """Drop the whole articles that follow the page's own (endless scrolling).
+
+    They are containers with an h1 of another headline, after an h1 that is the title and after a text of some length.
+    """
+    heads = list(tree.iter("h1"))
+    key = fold(title or "")
+    own = next((head for head in heads if fold(head.text_content()) == key), None)
+    if own is None or len(heads) < 2:
+        return
+    kept = set(own.iterancestors())
+    texts = own.xpath("following::p")
+    for head in heads[heads.index(own) + 1 :]:
+        if fold(head.text_content()) == key:
+            continue
+        outer = head
+        for parent in head.iterancestors():
+            if parent in kept:
+                break
+            outer = parent
+        inside = set(outer.iter("p"))
+        text_before = 0
+        for paragraph in texts:
+            if paragraph in inside:
+                break
+            text_before += len(paragraph.text_content())
+        if text_before > _AN_ARTICLE and outer is not head:
+            _drop_from(outer)
+            return
+
+
+def _drop_from(element: HtmlElement) -> None:
+    """Drop an element and all that follows it in its parent."""
+    for following in list(element.itersiblings()):
+        drop(following)
+    drop(element)
+
+
+def _drop_pointers(tree: HtmlElement) -> None:
+    """Drop "Read more: …" lines, link-only paragraphs between paragraphs, and lists of links under "Related"."""
+    for element in list(tree.iter(*_BLOCKS)):
+        if element.getparent() is None:
+            continue
+        text = element.text_content()
+        if len(text) > 400:
+            continue
+        text = " ".join(text.split())
+        if not text:
+            continue
+        if element.tag in _HEADINGS or element.tag in {"p", "div", "strong", "b", "span"}:
+            if is_pointer_heading(text):
+                for box in _after_heading(element):
+                    drop(box)
+                drop(element)
+                continue
+        if is_pointer(text) and _link_share(element, text) > 0.3:
+            drop(element)
+        elif element.tag in {"p", "div"} and is_end_line(text):
+            drop(element)
+
+
+def _after_heading(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Give the lists of links that directly follow a heading such as "Related"."""
+    following = element.getnext()
+    while following is not None:
+        text = " ".join(following.text_content().split())
+        if text and _link_share(following, text) < 0.6:
+            return
+        nextone = following.getnext()
+        yield following
+        following = nextone
+
+
+def _link_share(element: HtmlElement, text: str) -> float:
+    """Give the share of an element's characters that are link text."""
+    linked = sum(len(" ".join(link.text_content().split())) for link in element.iter("a"))
+    return linked / len(text) if text else 0.0
+
+
+def _drop_title(tree: HtmlElement, title: str | None) -> None:
+    """Drop the headings that are the title: a body does not repeat it."""
+    key = fold(title or "")
+    if not key:
+        return
+    for element in list(tree.iter("h1", "h2", "h3")):
+        if fold(element.text_content()) == key:
+            drop(element)
