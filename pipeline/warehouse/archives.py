@@ -1,0 +1,53 @@
+"""WARC files as rows: where committed records end, and which files a dead process left open."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from models.states import ArchiveState
+from models.tables import archives
+from pipeline.warehouse import clock
+
+
+@dataclass(frozen=True, slots=True)
+class OpenArchive:
+    """A file that its writer left open; bytes after `size` belong to no committed record."""
+
+    id: int
+    name: str
+    place: str
+    size: int
+
+
+def archive_id(connection: Connection, name: str, place: str, token: str) -> int:
+    """Give the key of a file of ours, adding its row at the first record."""
+    known = connection.execute(select(archives.c.id).where(archives.c.name == name)).scalar()
+    if known is not None:
+        return int(known)
+    row = {"name": name, "place": place, "state": ArchiveState.OPEN, "opened_at": clock.now(connection)}
+    added = insert(archives).values(lease_token=token, **row).returning(archives.c.id)
+    return int(connection.execute(added).scalar_one())
+
+
+def commit_size(connection: Connection, key: int, size: int) -> None:
+    """Write where the last record of this transaction ends."""
+    connection.execute(update(archives).where(archives.c.id == key).values(size=size))
+
+
+def left_open(connection: Connection, token: str) -> list[OpenArchive]:
+    """Give the files that the holder of `token` left open."""
+    columns = (archives.c.id, archives.c.name, archives.c.place, archives.c.size)
+    query = select(*columns).where(archives.c.state == ArchiveState.OPEN, archives.c.lease_token == token)
+    return [OpenArchive(*row) for row in connection.execute(query)]
+
+
+def close_archive(connection: Connection, name: str) -> None:
+    """Say that a file is never written again."""
+    closed = {"state": ArchiveState.CLOSED, "closed_at": clock.now(connection)}
+    connection.execute(update(archives).where(archives.c.name == name).values(**closed))
+
+
+def place_of(connection: Connection, key: int) -> tuple[str, str]:
+    """Give the folder (relative to the data folder) and the name of a file."""
+    row = connection.execute(select(archives.c.place, archives.c.name).where(archives.c.id == key)).one()
+    return row.place, row.name

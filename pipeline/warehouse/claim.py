@@ -1,0 +1,239 @@
+"""Taking work in hand: the feeds that are due and the pages that wait, host by host, under our lease."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select, update
+
+from models.states import FeedState, PageState
+from models.tables import entries, feeds, fetches, hosts, pages, sources
+from pipeline.warehouse.batches import in_chunks
+from pipeline.warehouse.lease import is_free
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run may take: its id and start, our token, and the sources it is limited to (all when empty)."""
+
+    run_id: int
+    started_at: datetime
+    token: str
+    source_slugs: tuple[str, ...] = ()
+    ignores_schedule: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedFeed:
+    """A feed in hand, with what its poll needs to know."""
+
+    id: int
+    source_id: int
+    source_slug: str
+    host: str
+    url: str
+    language: str | None
+    timezone: str | None
+    interval_seconds: int | None
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPage:
+    """A page in hand, with what its fetch and its extraction need to know."""
+
+    id: int
+    host: str
+    url: str
+    url_key: str
+    state: str
+    attempts: int
+    queued_at: datetime
+    ingested_via: str
+    fetch_id: int | None
+    article_id: int | None
+    source_id: int
+    source_slug: str
+    source_name: str
+    language: str | None
+    timezone: str | None
+    store: str
+    is_archived: bool
+
+
+def claim_feeds(connection: Connection, scope: Scope, at: datetime, limit: int) -> list[ClaimedFeed]:
+    """Take up to `limit` feeds that are due at `at` in hand, each at most once in a run."""
+    due = feeds.c.next_poll_at <= at
+    if scope.ignores_schedule:
+        due = or_(feeds.c.last_polled_at.is_(None), feeds.c.last_polled_at < scope.started_at)
+    query = (
+        _of_sources(select(feeds.c.id), feeds, scope)
+        .join(hosts, hosts.c.id == feeds.c.host_id)
+        .where(feeds.c.state == FeedState.ACTIVE, due, feeds.c.lease_token.is_(None), is_free(hosts, scope.token))
+        .where(or_(hosts.c.not_before_at.is_(None), hosts.c.not_before_at <= at))
+        .order_by(feeds.c.next_poll_at, feeds.c.id)
+        .limit(limit)
+        .with_for_update(of=feeds, skip_locked=True)
+    )
+    keys = list(connection.execute(query).scalars())
+    mine = _take(connection, feeds, keys, scope.token)
+    return [ClaimedFeed(*row) for row in _read(connection, _FEED, feeds.c.id, mine)]
+
+
+def claim_pages(
+    connection: Connection, scope: Scope, at: datetime, limit: int, *, per_host: int, full_hosts: Collection[str] = ()
+) -> list[ClaimedPage]:
+    """Take up to `limit` waiting pages in hand: breadth over hosts, at most `per_host` of each.
+
+    `full_hosts` have enough pages in hand already. A page that waited before the run began is taken at most once in
+    it, because a failed one waits for a later instant.
+    """
+    waiting = (
+        _of_sources(select(pages.c.id, pages.c.host_id, pages.c.priority, pages.c.next_attempt_at), pages, scope)
+        .join(hosts, hosts.c.id == pages.c.host_id)
+        .where(pages.c.state != PageState.DONE, pages.c.next_attempt_at <= scope.started_at)
+        .where(pages.c.lease_token.is_(None), is_free(hosts, scope.token), hosts.c.name.not_in(list(full_hosts)))
+        .where(or_(hosts.c.not_before_at.is_(None), hosts.c.not_before_at <= at))
+        .order_by(pages.c.priority.desc(), pages.c.next_attempt_at, pages.c.id)
+        .limit(limit * 20)
+        .subquery()
+    )
+    order = (waiting.c.priority.desc(), waiting.c.next_attempt_at, waiting.c.id)
+    rank = func.row_number().over(partition_by=waiting.c.host_id, order_by=order).label("rank")
+    ranked = select(waiting.c.id, rank, waiting.c.priority).subquery()
+    first = (
+        select(ranked.c.id)
+        .where(ranked.c.rank <= per_host)
+        .order_by(ranked.c.priority.desc(), ranked.c.rank, ranked.c.id)
+    )
+    keys = list(connection.execute(first.limit(limit)).scalars())
+    mine = _take(connection, pages, keys, scope.token)
+    return [ClaimedPage(*row) for row in _read(connection, _PAGE, pages.c.id, mine)]
+
+
+def release_pages(connection: Connection, ids: Collection[int], token: str) -> None:
+    """Give pages back unfinished."""
+    for chunk in in_chunks(sorted(ids)):
+        mine = update(pages).where(pages.c.id.in_(chunk), pages.c.lease_token == token)
+        connection.execute(mine.values(lease_token=None))
+
+
+def postpone_pages(connection: Connection, ids: Collection[int], token: str, until: datetime) -> None:
+    """Give pages back, to be tried again at `until` (their host asked for a pause)."""
+    for chunk in in_chunks(sorted(ids)):
+        mine = update(pages).where(pages.c.id.in_(chunk), pages.c.lease_token == token)
+        connection.execute(mine.values(lease_token=None, next_attempt_at=until))
+
+
+def release_feeds(
+    connection: Connection, ids: Collection[int], token: str, *, delay: timedelta | None = None, at: datetime
+) -> None:
+    """Give feeds back unpolled, due again after `delay`."""
+    values: dict[str, Any] = {"lease_token": None}
+    if delay is not None:
+        values["next_poll_at"] = at + delay
+    for chunk in in_chunks(sorted(ids)):
+        connection.execute(update(feeds).where(feeds.c.id.in_(chunk), feeds.c.lease_token == token).values(**values))
+
+
+def release_hosts(connection: Connection, names: Iterable[str], token: str) -> None:
+    """Give hosts back, so that other processes may ask them."""
+    for chunk in in_chunks(sorted(names)):
+        connection.execute(
+            update(hosts).where(hosts.c.name.in_(chunk), hosts.c.lease_token == token).values(lease_token=None)
+        )
+
+
+_FEED = (
+    select(
+        feeds.c.id,
+        feeds.c.source_id,
+        sources.c.slug,
+        hosts.c.name,
+        feeds.c.url,
+        func.coalesce(feeds.c.language, sources.c.language),
+        func.coalesce(feeds.c.timezone, sources.c.timezone),
+        feeds.c.interval_seconds,
+        feeds.c.etag,
+        feeds.c.last_modified,
+        feeds.c.body_hash,
+        feeds.c.failures,
+    )
+    .join(sources, sources.c.id == feeds.c.source_id)
+    .join(hosts, hosts.c.id == feeds.c.host_id)
+)
+
+_PAGE = (
+    select(
+        pages.c.id,
+        hosts.c.name,
+        pages.c.url,
+        pages.c.url_key,
+        pages.c.state,
+        pages.c.attempts,
+        pages.c.queued_at,
+        pages.c.ingested_via,
+        pages.c.fetch_id,
+        pages.c.article_id,
+        pages.c.source_id,
+        sources.c.slug,
+        sources.c.name,
+        sources.c.language,
+        sources.c.timezone,
+        sources.c.store,
+        sources.c.is_archived,
+    )
+    .join(sources, sources.c.id == pages.c.source_id)
+    .join(hosts, hosts.c.id == pages.c.host_id)
+)
+
+
+def _of_sources(query: Select[Any], table: Any, scope: Scope) -> Select[Any]:
+    if not scope.source_slugs:
+        return query
+    wanted = select(sources.c.id).where(sources.c.slug.in_(scope.source_slugs))
+    return query.where(table.c.source_id.in_(wanted))
+
+
+def _take(connection: Connection, table: Any, keys: list[int], token: str) -> list[int]:
+    """Mark rows and their hosts as ours; give those that were really free (another process may have been first)."""
+    mine: list[int] = []
+    for chunk in in_chunks(keys):
+        wanted_hosts = select(table.c.host_id).where(table.c.id.in_(chunk))
+        free = update(hosts).where(hosts.c.id.in_(wanted_hosts), hosts.c.lease_token.is_(None))
+        connection.execute(free.values(lease_token=token))
+        our_hosts = select(hosts.c.id).where(hosts.c.lease_token == token)
+        rows = update(table).where(table.c.id.in_(chunk), table.c.lease_token.is_(None), table.c.host_id.in_(our_hosts))
+        mine += connection.execute(rows.values(lease_token=token).returning(table.c.id)).scalars()
+    return mine
+
+
+def _read(connection: Connection, query: Select[Any], key: Any, ids: list[int]) -> list[Any]:
+    rows: list[Any] = []
+    for chunk in in_chunks(ids):
+        rows += connection.execute(query.where(key.in_(chunk))).all()
+    position = {value: index for index, value in enumerate(ids)}
+    return sorted(rows, key=lambda row: position[row[0]])
+
+
+def hints_for(connection: Connection, page_ids: Collection[int]) -> dict[int, Any]:
+    """Give for each page the entry that names it first in time, with the feed's own section, language and zone."""
+    columns = (entries, feeds.c.section.label("feed_section"), feeds.c.language.label("feed_language"))
+    query = select(*columns, feeds.c.timezone.label("feed_timezone")).join(feeds, feeds.c.id == entries.c.feed_id)
+    found: dict[int, Any] = {}
+    for chunk in in_chunks(sorted(page_ids)):
+        for row in connection.execute(query.where(entries.c.page_id.in_(chunk)).order_by(entries.c.id)):
+            found.setdefault(row.page_id, row)
+    return found
+
+
+def captures_of(connection: Connection, fetch_ids: Collection[int]) -> dict[int, Any]:
+    """Give the archived captures (rows of `fetches`) by key."""
+    found: dict[int, Any] = {}
+    for chunk in in_chunks(sorted(fetch_ids)):
+        found |= {row.id: row for row in connection.execute(select(fetches).where(fetches.c.id.in_(chunk)))}
+    return found

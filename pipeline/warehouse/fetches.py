@@ -1,0 +1,117 @@
+"""One fetch into rows: the attempt, the page's new state, and when a failed page is tried again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from models.outcomes import Outcome
+from models.states import PageState
+from models.tables import fetches, pages
+from pipeline.warehouse.claim import ClaimedPage, Scope
+from pipeline.warehouse.ledger import settle_page
+
+# What may heal by itself is tried again after 5 minutes, then twice as long each time, for about four days in all.
+HEALING = frozenset(
+    {
+        Outcome.UNREACHABLE,
+        Outcome.TIMED_OUT,
+        Outcome.SERVER_ERROR,
+        Outcome.RATE_LIMITED,
+        Outcome.BAD_RESPONSE,
+        Outcome.CHALLENGED,
+        Outcome.EXTRACT_FAILED,
+    }
+)
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(days=1)
+MOST_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A fetch that has ended, as the warehouse keeps it. `outcome` is None for a usable capture."""
+
+    at: datetime
+    url: str
+    outcome: Outcome | None
+    reason: str | None
+    status: int | None
+    size: int
+    duration_ms: int
+    charset: str | None = None
+    hops: tuple[str, ...] = ()
+    archive_id: int | None = None
+    archive_offset: int | None = None
+    archive_length: int | None = None
+    digest: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    retry_after: float | None = None
+
+
+def is_held(connection: Connection, page_id: int, token: str) -> bool:
+    """Tell whether a page is still in our hands."""
+    query = select(pages.c.id).where(pages.c.id == page_id, pages.c.lease_token == token).with_for_update()
+    return connection.execute(query).first() is not None
+
+
+def record_fetch(connection: Connection, scope: Scope, page: ClaimedPage, fetched: Fetched) -> int:
+    """Write an attempt; a usable capture that is archived makes the page `fetched`. Give the fetch's key."""
+    values = {
+        "page_id": page.id,
+        "run_id": scope.run_id,
+        "at": fetched.at,
+        "url": fetched.url,
+        "outcome": fetched.outcome,
+        "reason": fetched.reason,
+        "status": fetched.status,
+        "bytes": fetched.size,
+        "duration_ms": fetched.duration_ms,
+        "charset": fetched.charset,
+        "redirects": len(fetched.hops),
+        "hops": "\n".join(fetched.hops) or None,
+        "archive_id": fetched.archive_id,
+        "archive_offset": fetched.archive_offset,
+        "archive_length": fetched.archive_length,
+        "digest": fetched.digest,
+    }
+    fetch_id = int(connection.execute(insert(fetches).values(**values).returning(fetches.c.id)).scalar_one())
+    if fetched.outcome is None and fetched.archive_id is not None:
+        state = {"state": PageState.FETCHED, "fetch_id": fetch_id}
+        validators = {"etag": fetched.etag, "last_modified": fetched.last_modified}
+        connection.execute(update(pages).where(pages.c.id == page.id).values(**state, **validators))
+    return fetch_id
+
+
+def finish_page(
+    connection: Connection,
+    scope: Scope,
+    page: ClaimedPage,
+    outcome: Outcome,
+    reason: str | None,
+    at: datetime,
+    *,
+    article_id: int | None = None,
+    retry_after: float | None = None,
+) -> None:
+    """End a page's turn in this run: its outcome, its next attempt if it may heal, and its entries' outcomes."""
+    attempts = page.attempts + 1
+    values: dict[str, Any] = {"outcome": outcome, "reason": reason, "attempts": attempts, "lease_token": None}
+    if outcome in HEALING and attempts < MOST_ATTEMPTS:
+        values |= {"state": PageState.QUEUED, "next_attempt_at": at + retry_delay(attempts, retry_after)}
+    else:
+        values |= {"state": PageState.DONE, "next_attempt_at": None}
+    if article_id is not None:
+        values["article_id"] = article_id
+    held = (pages.c.id == page.id) & (pages.c.lease_token == scope.token)
+    if connection.execute(update(pages).where(held).values(**values)).rowcount:
+        settle_page(connection, scope.run_id, page.id, outcome, reason, at)
+
+
+def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta:
+    """Give the pause before the next attempt: doubling, at least what the server asked for."""
+    own = min(FIRST_RETRY * float(2 ** (attempts - 1)), LONGEST_RETRY)
+    asked = timedelta(seconds=min(retry_after or 0, LONGEST_RETRY.total_seconds()))
+    return max(own, asked)

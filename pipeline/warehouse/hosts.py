@@ -1,0 +1,57 @@
+"""Hosts: their rows, their robots.txt and their back-off."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from models.tables import hosts
+from pipeline.warehouse.batches import in_chunks, insert_missing
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """What the warehouse remembers of a host between runs."""
+
+    id: int
+    name: str
+    robots_fetched_at: datetime | None
+    robots_status: int | None
+    robots_body: str | None
+    robots_reason: str | None
+    not_before_at: datetime | None
+    failures: int
+
+
+def host_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """Give the key of every host in `names` ("host:port"), adding those that are new."""
+    wanted = sorted(set(names))
+    known = _known(connection, wanted)
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        connection.execute(insert_missing(connection, hosts, ["name"]), [{"name": name} for name in missing])
+        known |= _known(connection, missing)
+    return known
+
+
+def load_hosts(connection: Connection, ids: Iterable[int]) -> list[HostRow]:
+    """Read the rows of some hosts."""
+    columns = [hosts.c[name] for name in HostRow.__slots__]
+    found: list[HostRow] = []
+    for chunk in in_chunks(sorted(set(ids))):
+        found += (HostRow(*row) for row in connection.execute(select(*columns).where(hosts.c.id.in_(chunk))))
+    return found
+
+
+def save_host(connection: Connection, name: str, values: Mapping[str, object]) -> None:
+    """Write what changed about a host."""
+    connection.execute(update(hosts).where(hosts.c.name == name).values(**values))
+
+
+def _known(connection: Connection, names: list[str]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for chunk in in_chunks(names):
+        rows = connection.execute(select(hosts.c.name, hosts.c.id).where(hosts.c.name.in_(chunk)))
+        known |= {row.name: row.id for row in rows}
+    return known

@@ -1,0 +1,112 @@
+"""Leases: which process has which rows in hand, and how the rows of a dead one come free."""
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from models.tables import archives, feeds, hosts, leases, pages
+from pipeline.warehouse import clock
+
+# Two readings of a process's start time may differ by the clock's own corrections.
+_START_TOLERANCE_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process among all processes of all machines since they were switched on."""
+
+    hostname: str
+    boot_id: str
+    pid: int
+    pid_started: int
+
+
+@cache
+def boot_id() -> str:
+    """Name this machine's boot and, on Linux, the process namespace (a container's pids are its own)."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return str(int(psutil.boot_time()))
+
+
+def this_process() -> Holder:
+    """Name the running process."""
+    pid = os.getpid()
+    return Holder(socket.gethostname(), boot_id(), pid, int(psutil.Process(pid).create_time()))
+
+
+def is_dead(holder: Holder) -> bool:
+    """Tell whether the holder surely lives no more: it ran on this machine, in this boot, and its process is gone.
+
+    A holder elsewhere is never surely dead; its lease has to expire.
+    """
+    if (holder.hostname, holder.boot_id) != (socket.gethostname(), boot_id()):
+        return False
+    try:
+        process = psutil.Process(holder.pid)
+        started, status = process.create_time(), process.status()
+    except psutil.NoSuchProcess:
+        return True
+    return status == psutil.STATUS_ZOMBIE or abs(started - holder.pid_started) > _START_TOLERANCE_SECONDS
+
+
+def acquire(connection: Connection, seconds: int) -> str:
+    """Take a new lease for this process; give its token."""
+    token, holder, at = secrets.token_hex(16), this_process(), clock.now(connection)
+    connection.execute(
+        insert(leases).values(
+            token=token,
+            hostname=holder.hostname,
+            boot_id=holder.boot_id,
+            pid=holder.pid,
+            pid_started=holder.pid_started,
+            acquired_at=at,
+            expires_at=at + timedelta(seconds=seconds),
+        )
+    )
+    return token
+
+
+def renew(connection: Connection, token: str, seconds: int) -> bool:
+    """Move the lease's expiry on; False when it is no longer ours."""
+    expires_at = clock.now(connection) + timedelta(seconds=seconds)
+    return connection.execute(update(leases).where(leases.c.token == token).values(expires_at=expires_at)).rowcount > 0
+
+
+def dead_leases(connection: Connection) -> list[str]:
+    """Give the tokens whose holder is dead or whose time is up."""
+    at = clock.now(connection)
+    rows = connection.execute(select(leases)).all()
+    return [row.token for row in rows if row.expires_at <= at or is_dead(_holder(row))]
+
+
+def free_rows(connection: Connection, token: str) -> None:
+    """Give back all feeds, hosts and pages that carry the token."""
+    for table in (feeds, hosts, pages):
+        connection.execute(update(table).where(table.c.lease_token == token).values(lease_token=None))
+
+
+def drop(connection: Connection, token: str) -> None:
+    """End a lease whose rows are free and whose archives are closed."""
+    free_rows(connection, token)
+    connection.execute(update(archives).where(archives.c.lease_token == token).values(lease_token=None))
+    connection.execute(delete(leases).where(leases.c.token == token))
+
+
+def is_free(table: Any, token: str) -> Any:
+    """Give the condition that a row is free, or already in our hands."""
+    return or_(table.c.lease_token.is_(None), table.c.lease_token == token)
+
+
+def _holder(row: Any) -> Holder:
+    return Holder(row.hostname, row.boot_id, row.pid, row.pid_started)

@@ -1,0 +1,77 @@
+"""Runs as rows: opened with a lease, closed with their counts; what a dead process left is put right first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from models.states import RunState
+from models.tables import polls, runs, sources
+from pipeline.warehouse import clock, lease
+from pipeline.warehouse.claim import Scope
+from pipeline.warehouse.ledger import count_ledger, defer_rest
+
+
+@dataclass(frozen=True, slots=True)
+class RunCounts:
+    """Outcomes of a run: of its polls and of its entries."""
+
+    polls: dict[str, int]
+    entries: dict[str, int]
+
+
+def open_run(
+    connection: Connection,
+    kind: str,
+    parameters: dict[str, Any],
+    lease_seconds: int,
+    *,
+    source_slugs: tuple[str, ...] = (),
+    ignores_schedule: bool = False,
+    flow_run_id: str | None = None,
+) -> Scope:
+    """Begin a run under a new lease."""
+    token = lease.acquire(connection, lease_seconds)
+    at = clock.now(connection)
+    values = {"kind": kind, "state": RunState.RUNNING, "lease_token": token, "started_at": at, "counts": {}}
+    statement = insert(runs).values(parameters=parameters, flow_run_id=flow_run_id, **values).returning(runs.c.id)
+    run_id = int(connection.execute(statement).scalar_one())
+    return Scope(run_id, at, token, source_slugs, ignores_schedule)
+
+
+def close_run(
+    connection: Connection, scope: Scope, state: RunState, *, reason: str, error: str | None = None
+) -> RunCounts:
+    """End a run: what has no outcome is deferred for `reason`, outcomes are counted, the lease is dropped."""
+    at = clock.now(connection)
+    wanted = select(sources.c.id).where(sources.c.slug.in_(scope.source_slugs)) if scope.source_slugs else None
+    defer_rest(connection, scope.run_id, scope.started_at, reason, at, wanted)
+    counts = count_run(connection, scope.run_id)
+    _end(connection, scope.run_id, state, counts, at, error)
+    lease.drop(connection, scope.token)
+    return counts
+
+
+def count_run(connection: Connection, run_id: int) -> RunCounts:
+    """Count the outcomes of a run so far."""
+    query = select(polls.c.outcome, func.count()).where(polls.c.run_id == run_id).group_by(polls.c.outcome)
+    return RunCounts({row[0]: row[1] for row in connection.execute(query)}, count_ledger(connection, run_id))
+
+
+def end_dead_runs(connection: Connection, token: str) -> int:
+    """End the runs of a dead holder as interrupted, their unfinished entries deferred; give their number."""
+    at = clock.now(connection)
+    rows = connection.execute(select(runs.c.id, runs.c.started_at).where(runs.c.lease_token == token)).all()
+    for row in rows:
+        defer_rest(connection, row.id, row.started_at, "the run was killed; the next one carries on", at)
+        _end(connection, row.id, RunState.INTERRUPTED, count_run(connection, row.id), at, "its process died")
+    return len(rows)
+
+
+def _end(
+    connection: Connection, run_id: int, state: RunState, counts: RunCounts, at: datetime, error: str | None
+) -> None:
+    values = {"state": state, "finished_at": at, "lease_token": None, "error": error}
+    counted = {"polls": counts.polls, "entries": counts.entries}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(counts=counted, **values))

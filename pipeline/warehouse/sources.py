@@ -1,0 +1,132 @@
+"""The feeds file made true: sources and feeds as wished, what left the file retired, never deleted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from config.feeds_file import FeedsFile, FeedSpec, SourceSpec
+from models.states import FeedState
+from models.tables import feeds, sources
+from pipeline.urls import host_of
+from pipeline.warehouse import clock
+from pipeline.warehouse.batches import in_chunks
+from pipeline.warehouse.hosts import host_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying the file changed, as counts of feeds."""
+
+    added: int = 0
+    retired: int = 0
+    returned: int = 0
+
+
+def apply_feeds_file(connection: Connection, wish: FeedsFile) -> Applied:
+    """Make sources and feeds as the file wishes, in the caller's transaction."""
+    at = clock.now(connection)
+    source_keys = _apply_sources(connection, wish.sources, at)
+    wanted = {
+        feed.url: (key, feed) for source, key in zip(wish.sources, source_keys, strict=True) for feed in source.feeds
+    }
+    hosts = host_ids(connection, (host_of(url) or "" for url in wanted))
+    known = {row.url: row for row in connection.execute(select(feeds))}
+    added, changed, returned = [], [], 0
+    for url, (source_id, feed) in wanted.items():
+        values = _feed_values(feed, source_id, hosts[host_of(url) or ""])
+        row = known.get(url)
+        if row is None:
+            added.append({"url": url, "next_poll_at": at, "state": FeedState.ACTIVE, **values})
+            continue
+        if row.state == FeedState.RETIRED:
+            values["state"] = FeedState.ACTIVE
+            returned += 1
+        if any(getattr(row, name) != value for name, value in values.items()):
+            changed.append({"key": row.id, "state": row.state, **values})
+    gone = [row.id for url, row in known.items() if url not in wanted and row.state != FeedState.RETIRED]
+    _write_feeds(connection, added, changed, gone)
+    _retire_sources(connection, set(source_keys), at)
+    return Applied(len(added), len(gone), returned)
+
+
+def _write_feeds(
+    connection: Connection, added: list[dict[str, Any]], changed: list[dict[str, Any]], gone: list[int]
+) -> None:
+    if added:
+        connection.execute(insert(feeds), added)
+    if changed:
+        names = [name for name in changed[0] if name != "key"]
+        statement = update(feeds).where(feeds.c.id == bindparam("key")).values({n: bindparam(n) for n in names})
+        connection.execute(statement, changed)
+    for chunk in in_chunks(gone):
+        connection.execute(update(feeds).where(feeds.c.id.in_(chunk)).values(state=FeedState.RETIRED))
+
+
+def _feed_values(feed: FeedSpec, source_id: int, host_id: int) -> dict[str, Any]:
+    return {
+        "source_id": source_id,
+        "host_id": host_id,
+        "section": feed.section,
+        "language": feed.language,
+        "timezone": feed.timezone,
+        "interval_seconds": int(feed.interval.total_seconds()) if feed.interval else None,
+    }
+
+
+def _apply_sources(connection: Connection, wish: Sequence[SourceSpec], at: datetime) -> list[int]:
+    """Add or change every source; give their keys in the order of the file."""
+    known = list(connection.execute(select(sources)))
+    by_slug = {row.slug: row for row in known}
+    by_name = {row.name: row for row in known}
+    by_feed = {url: by_slug[slug] for url, slug in _feed_owners(connection)}
+    keys, taken = [], {spec.slug for spec in wish if spec.slug} | set(by_slug)
+    for spec in wish:
+        row = by_slug.get(spec.slug) if spec.slug else _same_source(spec, by_name, by_feed)
+        values = _source_values(spec)
+        if row is None:
+            slug = spec.slug or _free_slug(spec.derived_slug, taken)
+            taken.add(slug)
+            statement = insert(sources).values(slug=slug, created_at=at, **values).returning(sources.c.id)
+            keys.append(connection.execute(statement).scalar_one())
+            continue
+        if row.retired_at is not None or any(getattr(row, name) != value for name, value in values.items()):
+            connection.execute(update(sources).where(sources.c.id == row.id).values(retired_at=None, **values))
+        keys.append(row.id)
+    return keys
+
+
+def _same_source(spec: SourceSpec, by_name: Mapping[str, Row[Any]], by_feed: Mapping[str, Row[Any]]) -> Row[Any] | None:
+    """Find the source of a spec without slug: the slug was derived once, so its name or a feed of it tells."""
+    found = by_name.get(spec.name)
+    return found or next((by_feed[feed.url] for feed in spec.feeds if feed.url in by_feed), None)
+
+
+def _feed_owners(connection: Connection) -> Iterable[tuple[str, str]]:
+    statement = select(feeds.c.url, sources.c.slug).join(sources, sources.c.id == feeds.c.source_id)
+    return ((url, slug) for url, slug in connection.execute(statement))
+
+
+def _free_slug(slug: str, taken: set[str]) -> str:
+    numbered = (f"{slug}-{number}" for number in range(2, len(taken) + 3))
+    return slug if slug not in taken else next(name for name in numbered if name not in taken)
+
+
+def _source_values(spec: SourceSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "home": spec.home,
+        "country": spec.country,
+        "language": spec.language,
+        "timezone": spec.timezone,
+        "store": spec.store,
+        "is_archived": spec.archive,
+    }
+
+
+def _retire_sources(connection: Connection, kept: set[int], at: datetime) -> None:
+    active = connection.execute(select(sources.c.id).where(sources.c.retired_at.is_(None))).scalars()
+    for chunk in in_chunks([key for key in active if key not in kept]):
+        connection.execute(update(sources).where(sources.c.id.in_(chunk)).values(retired_at=at))
