@@ -35,6 +35,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Sitemap:
+    """A sitemap that a sitemap index points to; it is polled like a feed."""
+
+    url: str
+    updated: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """A parsed feed: its own words about itself and its entries in document order."""
 
@@ -50,6 +58,8 @@ class Feed:
     # Set when the bytes were broken but entries came out all the same (or were capped): what was wrong.
     problem: str | None = None
     is_capped: bool = False
+    # Only a sitemap index has these, and it has no entries.
+    sitemaps: tuple[Sitemap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

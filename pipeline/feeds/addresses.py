@@ -1,0 +1,45 @@
+"""Addresses as feeds write them: padded, broken over lines, escaped twice or relative."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+MAX_URL = 4096
+
+_LINE_BREAK = re.compile(r"\s*[\r\n\t]\s*")
+_CONTROL = re.compile("[\u0000-\u001f\u007f]")
+_ABSOLUTE = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+
+
+def tidy_address(written: str) -> str:
+    """Give an address without padding and without the line breaks that some portals put inside it."""
+    written = written.strip()
+    if "\n" in written or "\r" in written or "\t" in written:
+        written = _LINE_BREAK.sub("", written)
+    return _CONTROL.sub("", written)
+
+
+def resolve(base: str | None, written: str) -> str:
+    """Join an address to its base (RFC 3986, 5.2); "" when it cannot be read."""
+    address = tidy_address(written)
+    if not address or len(address) > MAX_URL:
+        return ""
+    if _ABSOLUTE.match(address):
+        return address
+    try:
+        return urljoin(base or "", address)
+    except ValueError:
+        return ""
+
+
+def web_address(base: str | None, written: str) -> str:
+    """Give an absolute http(s) address with its blanks escaped; "" for every other scheme and for no address."""
+    address = resolve(base, written)
+    if not _ABSOLUTE.match(address):
+        return ""
+    if "&amp;" in address:
+        address = address.replace("&amp;", "&")
+    try:
+        has_host = bool(urlsplit(address).hostname)
+    except ValueError:
+        return ""
+    return address.replace(" ", "%20") if has_host else ""

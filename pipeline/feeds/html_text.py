@@ -1,0 +1,102 @@
+"""The text of the HTML that feeds put into titles and summaries, and the pictures in it; linear in its length."""
+
+import html
+import re
+
+# Never more than this of one field is looked at; the longest standfirst is a hundredth of it.
+MAX_MARKUP = 200_000
+
+# A quoted attribute value may hold ">", but never "<": that keeps a missing quote from eating the text after it,
+# and the pattern from scanning the rest again for each of many missing quotes.
+_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s<>/"']*+)((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""")
+_BROKEN_TAG = re.compile(r"</?[a-zA-Z][^<>]*+>|<![^<>]*+>|<\?[^<>]*+>|</>")
+_COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)")
+# What no reader reads. `[^<]` and a look-ahead instead of a lazy dot: one pass, whatever is left open.
+_UNREAD = re.compile(
+    r"<(script|style|applet|template)\b[^<>]*+>(?:[^<]++|<(?!/\1\b))*+(?:</\1\b[^<>]*+>|\Z)", re.IGNORECASE
+)
+_INLINE = re.compile(
+    r"a|abbr|acronym|b|bd[io]|big|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|nobr|o:p|q|s|samp|small|span|strike"
+    r"|strong|su[bp]|time|tt|u|var|wbr",
+    re.IGNORECASE,
+)
+# A text that its feed calls plain is still markup when a closing tag or one of the void tags of HTML stands in it.
+_LOOKS_LIKE_HTML = re.compile(
+    r"</(?:a|abbr|b|big|blockquote|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|h[1-6]|i|iframe|ins|li"
+    r"|mark|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul"
+    r"|video)\s*>|<(?:br|hr|img|wbr)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_IMAGE = re.compile(r"<img\b([^<>]*)>?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+# Windows-1252 where ISO-8859-1 has controls: what people mean by &#146; (the table of the HTML standard, 13.2.5.80).
+_WINDOWS_1252 = {
+    code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("windows-1252", "ignore"))
+}
+
+
+def looks_like_html(text: str) -> bool:
+    """Tell whether a text declared as plain carries HTML tags all the same."""
+    return "<" in text and _LOOKS_LIKE_HTML.search(text) is not None
+
+
+def text_of_html(markup: str, *, is_html: bool = True) -> str:
+    """Give the text of a field; entities are decoded, also those escaped twice, and tags escaped twice removed.
+
+    With `is_html` False only what plainly is markup is taken for it ("the <blink> tag" stays).
+    """
+    text = markup[:MAX_MARKUP]
+    if "<" in text and (is_html or looks_like_html(text)):
+        text = _strip_tags(text)
+    if "&" in text:
+        text = _decode(text)
+    if text.isascii():
+        return text
+    return _undo_latin1(text).translate(_WINDOWS_1252)
+
+
+def first_image(markup: str) -> str | None:
+    """Give the address of the first picture in a field that is not a counting pixel, as written."""
+    for match in _IMAGE.finditer(markup[:MAX_MARKUP]):
+        attributes = {
+            name.lower(): html.unescape(double or single or bare)
+            for name, double, single, bare in _ATTRIBUTE.findall(match[1])
+        }
+        is_pixel = attributes.get("width") in {"0", "1"} or attributes.get("height") in {"0", "1"}
+        source = attributes.get("src", "").strip() or attributes.get("data-src", "").strip()
+        if source and not is_pixel and not source.startswith("data:"):
+            return source
+    return None
+
+
+def _strip_tags(text: str) -> str:
+    if "<!--" in text:
+        text = _COMMENT.sub("", text)
+    text = _UNREAD.sub(" ", text)
+    text = _TAG.sub(_blank_of_tag, text)
+    return _BROKEN_TAG.sub(" ", text) if "<" in text else text
+
+
+def _blank_of_tag(match: re.Match[str]) -> str:
+    return "" if _INLINE.fullmatch(match[2]) else " "
+
+
+def _decode(text: str) -> str:
+    text = html.unescape(text)
+    for _ in range(2):
+        is_escaped_again = "&" in text and _ENTITY.search(text) is not None
+        if looks_like_html(text):
+            text = _strip_tags(text)
+        elif not is_escaped_again:
+            break
+        text = html.unescape(text)
+    return text
+
+
+def _undo_latin1(text: str) -> str:
+    """Undo UTF-8 that was read as ISO-8859-1 and encoded again; feedparser repairs the same mistake."""
+    try:
+        return text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        return text

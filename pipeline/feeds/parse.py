@@ -1,0 +1,135 @@
+"""Bytes of any feed in, values out: RSS, RDF, Atom, CDF, JSON Feed and sitemaps, however broken; it never raises."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urljoin
+
+from models.outcomes import PollOutcome
+from pipeline.feeds.addresses import web_address
+from pipeline.feeds.decode import Decoded, decode, gunzip
+from pipeline.feeds.entries import Setting, tidy_feed
+from pipeline.feeds.feed import Feed, NoFeed
+from pipeline.feeds.guard import attribute_flood, cut, without_doctype
+from pipeline.feeds.html_text import text_of_html
+from pipeline.feeds.jsonfeed import NotJSONFeed, parse_json_feed
+from pipeline.feeds.raw import RawFeed
+from pipeline.feeds.reference import parse_reference
+from pipeline.feeds.sitemap import is_sitemap, parse_sitemap
+from pipeline.text import one_line
+
+MAX_BYTES = 10_000_000
+MAX_ENTRIES = 2000
+
+_FEED_ROOT = re.compile(r"<(?:[\w.-]{1,64}:)?(?:rss|rdf|feed|channel|urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
+_HTML = re.compile(r"\s*(?:<!--(?:[^-]|-(?!->))*+-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]{0,63})")
+
+
+def parse_feed(
+    body: bytes,
+    *,
+    url: str | None,
+    headers: Mapping[str, str],
+    timezone: str | None = None,
+    language: str | None = None,
+    fetched_at: datetime | None = None,
+    max_entries: int = MAX_ENTRIES,
+    max_bytes: int = MAX_BYTES,
+) -> Feed | NoFeed:
+    """Parse the body of a poll's answer (after Content-Encoding).
+
+    `url` is where it came from, after redirects; `timezone` (IANA) and `language` are the publisher's, `fetched_at`
+    bounds dates in the future. More than `max_entries` entries or `max_bytes` bytes give a feed with `is_capped`.
+    """
+    known = {name.lower(): value for name, value in headers.items()}
+    base = _base(url, known)
+    try:
+        raw = _parse(body, known, base=base, language=language, max_entries=max_entries, max_bytes=max_bytes)
+        return raw if isinstance(raw, NoFeed) else tidy_feed(raw, Setting(base, timezone, language, fetched_at))
+    except Exception as error:  # whatever it is, it must not end the run: it becomes this poll's outcome
+        return NoFeed(PollOutcome.PARSE_FAILED, f"the parser failed: {type(error).__name__}: {error}"[:300])
+
+
+def _parse(
+    body: bytes, headers: Mapping[str, str], *, base: str, language: str | None, max_entries: int, max_bytes: int
+) -> RawFeed | NoFeed:
+    if body.startswith(b"\x1f\x8b"):
+        body = gunzip(body, max_bytes + 1)
+    is_torn = len(body) > max_bytes
+    if not body.strip():
+        return NoFeed(PollOutcome.NOT_A_FEED, "an empty answer")
+    decoded = decode(body[:max_bytes], headers, language)
+    text = decoded.text.lstrip()
+    if text.startswith(("{", "[")):
+        raw = _parse_json(text, max_entries)
+    else:
+        raw = _parse_xml(text, headers, base=base, max_entries=max_entries, is_torn=is_torn)
+    if isinstance(raw, RawFeed):
+        raw.is_capped = raw.is_capped or is_torn
+        raw.problem = _problem(raw, decoded, max_bytes, is_torn=is_torn)
+    return raw
+
+
+def _parse_json(text: str, max_entries: int) -> RawFeed | NoFeed:
+    try:
+        return parse_json_feed(text, max_entries)
+    except NotJSONFeed as error:
+        return NoFeed(PollOutcome.NOT_A_FEED, str(error))
+
+
+def _parse_xml(
+    text: str, headers: Mapping[str, str], *, base: str, max_entries: int, is_torn: bool
+) -> RawFeed | NoFeed:
+    root = _FEED_ROOT.search(text)
+    if root is None or (_HTML.match(text) and "</item>" not in text and "</entry>" not in text):
+        return _no_feed(text)
+    if attribute_flood(text):
+        return NoFeed(PollOutcome.PARSE_FAILED, "a tag with hundreds of attributes: not read, to keep the parser safe")
+    prolog = without_doctype(text)
+    if is_sitemap(prolog.text):
+        return parse_sitemap(prolog.text, max_entries)
+    text, is_capped = cut(prolog.text, max_entries, is_torn=is_torn)
+    raw = parse_reference(
+        text,
+        base=base,
+        language=headers.get("content-language"),
+        entities=prolog.entities,
+        is_netscape=prolog.is_netscape,
+    )
+    if raw is None:
+        return _no_feed(text)
+    raw.is_capped = is_capped
+    return raw
+
+
+def _no_feed(text: str) -> NoFeed:
+    title = _TITLE.search(text[:200_000])
+    if _HTML.match(text) or re.search(r"<(?:html|body)\b", text[:20_000], re.IGNORECASE):
+        named = one_line(text_of_html(title[1])) if title else None
+        kind = f"an HTML page titled “{named[:100]}”" if named else "an HTML page without a title"
+    elif text.startswith("<") and (element := _ELEMENT.search(text[:20_000])):
+        kind = f"XML with the root element <{element[1]}>"
+    else:
+        kind = f"text that begins “{one_line(text[:60])}”"
+    return NoFeed(PollOutcome.NOT_A_FEED, f"{kind}, not a feed")
+
+
+def _problem(raw: RawFeed, decoded: Decoded, max_bytes: int, *, is_torn: bool) -> str | None:
+    problems = [raw.problem, decoded.problem]
+    if is_torn:
+        problems.append(f"longer than {max_bytes} bytes, read up to there")
+    elif raw.is_capped:
+        problems.append(f"only {len(raw.entries) or len(raw.sitemaps)} entries were read")
+    return "; ".join(problem for problem in problems if problem) or None
+
+
+def _base(url: str | None, headers: Mapping[str, str]) -> str:
+    """Give what relative links are joined to: Content-Location (RFC 2557, as feedparser does), else the address."""
+    location = headers.get("content-location", "")
+    try:
+        joined = urljoin(url or "", location)
+    except ValueError:
+        joined = ""
+    return web_address(None, joined) or url or ""
