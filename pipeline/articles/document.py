@@ -13,6 +13,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from pipeline.articles.article import Page
 from pipeline.articles.decode import decode
 from pipeline.articles.json_ld import Node, flatten, is_article, items, parse_script, plain, text_of, texts, types_of
+from pipeline.articles.layout import Layout, read_layout
 from pipeline.articles.outline import Outline, read_outline
 from pipeline.text import one_line
 
@@ -34,7 +35,7 @@ _HAS_TAG = re.compile(r"<[a-zA-Z!/]")
 class Document:
     """A page parsed once and read by many: no reader changes `tree` (the body works on a copy of its own)."""
 
-    # The root <html>.
+    # The root <html>, without comments and processing instructions.
     tree: HtmlElement
     # The decoded HTML that `tree` was made of.
     source: str
@@ -47,6 +48,8 @@ class Document:
     article_node: Node | None
     # Role ("author", "lead", "breadcrumb", "noise", …) -> the elements that the markup names so.
     outline: Outline
+    # Where the article is: its heading, the holder of its text, what spans both, and what is beside it.
+    layout: Layout
 
     def first_meta(self, *names: str) -> str | None:
         """Give the first content of the first meta in `names` that the page has."""
@@ -76,16 +79,18 @@ def read_document(page: Page) -> Document | None:
     meta = _read_meta(tree)
     nodes = tuple(flatten([value for script in _scripts(tree) for value in parse_script(script)]))
     article = _find_article(nodes, page, tree, meta)
-    return Document(tree, source, page, meta, nodes, article, read_outline(tree))
+    outline = read_outline(tree)
+    stated = [*meta.get("og:title", ()), *_title(tree), *(texts(article.get("headline")) if article else ())]
+    return Document(tree, source, page, meta, nodes, article, outline, read_layout(tree, outline, stated))
 
 
 def _parse(source: str) -> HtmlElement | None:
     """Parse decoded HTML, made shallower when libxml2 finds it too deep."""
-    parser = HTMLParser(encoding="utf-8", remove_pis=True)
+    parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
     try:
         tree = document_fromstring(source.encode(errors="replace"), parser=parser)
         if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-            parser = HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)
+            parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, huge_tree=True)
             tree = document_fromstring(_flatten_tags(source).encode(errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
@@ -177,11 +182,15 @@ def _canonicals(tree: HtmlElement) -> list[str]:
     ]
 
 
+def _title(tree: HtmlElement) -> list[str]:
+    """Give the text of the first title element, on one line."""
+    element = next(tree.iter("title"), None)
+    return [text] if element is not None and (text := one_line(element.text)) else []
+
+
 def _headings(tree: HtmlElement, meta: Mapping[str, tuple[str, ...]]) -> list[str]:
-    found = [
-        text for _, element in zip(range(5), tree.iter("h1", "title"), strict=False) if (text := element.text_content())
-    ]
-    return [text for text in (*found, *meta.get("og:title", ())) if one_line(text)]
+    shown = (one_line(str(element.text_content())) for _, element in zip(range(5), tree.iter("h1"), strict=False))
+    return [text for text in (*shown, *_title(tree), *meta.get("og:title", ())) if text]
 
 
 def _path(url: Any) -> str:

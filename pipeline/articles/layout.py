@@ -1,0 +1,86 @@
+"""Where on its page the article stands: its heading, the holder of its text, what spans both, and what is beside it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from pipeline.articles.outline import Outline, ancestors, shown_text
+
+_ASIDE = frozenset({"nav", "footer", "aside", "form", "noscript"})
+_MAX_PARAGRAPHS = 3_000
+# A legal notice is one long paragraph, an article has many: none counts for more than this.
+_MAX_CHARS = 1_000
+_MIN_CHARS = 25
+_MAX_HEADINGS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the article is on its page; None for what the page has not."""
+
+    # The heading that shows the title: the h1 that agrees best with what the page states.
+    heading: HtmlElement | None
+    # The element that directly holds most of the paragraphs.
+    holder: HtmlElement | None
+    # The smallest element around both.
+    whole: HtmlElement | None
+    # Boxes named as menus, related articles, comments, …, never one around the article itself.
+    noise: frozenset[HtmlElement]
+
+    def is_aside(self, element: HtmlElement) -> bool:
+        """Tell whether an element stands in navigation, footer, sidebar, comments or a box of other articles."""
+        return any(node.tag in _ASIDE or node in self.noise for node in ancestors(element))
+
+    def is_inside(self, element: HtmlElement) -> bool:
+        """Tell whether an element stands where the article does."""
+        return self.whole is not None and any(node is self.whole for node in ancestors(element))
+
+
+def read_layout(tree: HtmlElement, outline: Outline, stated_titles: Iterable[str]) -> Layout:
+    """Find the article on its page by its heading and its paragraphs."""
+    noise = frozenset(outline.get("noise", ()))
+    holder = _text_holder(tree, noise)
+    heading = _heading(tree, [title.casefold() for title in stated_titles])
+    around = {node for element in (holder, heading) if element is not None for node in ancestors(element)}
+    return Layout(heading, holder, _whole(holder, heading), noise - around)
+
+
+def _heading(tree: HtmlElement, stated: list[str]) -> HtmlElement | None:
+    """Give the first h1 whose text a stated title repeats, else the h1 with the longest text."""
+    shown = [
+        (text, element)
+        for _, element in zip(range(_MAX_HEADINGS), tree.iter("h1"), strict=False)
+        if (text := (shown_text(element, 500) or "").casefold())
+    ]
+    for text, element in shown:
+        if len(text) > 8 and any(text in title or title in text for title in stated if len(title) > 8):
+            return element
+    return max(shown, key=lambda pair: len(pair[0]))[1] if shown else None
+
+
+def _text_holder(tree: HtmlElement, noise: frozenset[HtmlElement]) -> HtmlElement | None:
+    """Give the element that directly holds most of the page's paragraphs, None when there are none."""
+    shares: dict[HtmlElement, float] = defaultdict(float)
+    for _, paragraph in zip(range(_MAX_PARAGRAPHS), tree.iter("p"), strict=False):
+        parent = paragraph.getparent()
+        size = len(str(paragraph.text_content()).strip())
+        if parent is not None and size > _MIN_CHARS:
+            shares[parent] += min(size, _MAX_CHARS)
+    best = sorted(shares, key=lambda element: -shares[element])[:6]
+    for holder in best:
+        if shares[holder] < 0.25 * shares[best[0]]:
+            break
+        if not any(node.tag in _ASIDE or node in noise for node in ancestors(holder)):
+            return holder
+    return best[0] if best else None
+
+
+def _whole(holder: HtmlElement | None, heading: HtmlElement | None) -> HtmlElement | None:
+    """Give the smallest element that spans text and heading; when one is missing, the other's parent."""
+    if holder is None or heading is None:
+        known = heading if holder is None else holder
+        return None if known is None else known.getparent()
+    above = set(ancestors(heading))
+    return next((node for node in ancestors(holder) if node in above), None)
