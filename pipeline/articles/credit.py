@@ -16,7 +16,7 @@ _OPENING = re.compile(
     r"^[\s>–—\-|:•·/(\[]*(?:"
     r"(?:(?:story|words|text|article|report|reporting|reported|written|posted|published|authored|opinion|analysis|photos?|"
     r"contributed|compiled|edited|review|reviewed|interview|commentary|submitted|created|guest post)\s+)?by\b:?|authors?\b\s*:|(?:post )?author\b:?|"
-    r"(?:(?:ein|eine)\s+[\w-]+\s+)?(?:(?:artikel|text|beitrag|kommentar|interview|autor(?:in)?|geschrieben|verfasst|veröffentlicht|erstellt|gastbeitrag|essay|kolumne|analyse|gespeichert|protokoll|aufgezeichnet|blog beitrag|ein|foto|fotos)\s*:?\s+)?(?:von|vom)\b:?|autor(?:in|en|innen)?\s*:|text\s*:|artikel von:?|verfasser\s*:|"
+    r"(?:(?:ein|eine)\s+[\w-]+\s+)?(?:(?:artikel|text|beitrag|kommentar|interview|autor(?:in)?|geschrieben|verfasst|veröffentlicht|erstellt|gastbeitrag|essay|kolumne|analyse|gespeichert|protokoll|aufgezeichnet|blog beitrag|ein|foto|fotos)\s*:?\s+)?(?:von|vom)\b:?|autor(?:in|en|innen)?\s*:|text(?: und \w+| & \w+)?\s*:|artikel von:?|verfasser\s*:|"
     r"(?:écrit |publié |rédigé |propos recueillis |un article |texte )?par\b:?|auteurs?\s*:|"
     r"(?:escrito |publicado |texto |entrevista |redactado )?por\b:?|autora?\s*:|escribe\b:?|texto\s*:|"
     r"(?:scritto |articolo |a cura |testo )?d[ia]\b:?|autore\s*:|"
@@ -45,8 +45,9 @@ _ROLE = re.compile(
     r"bureau chief|desk|team|redaktion|redacción|rédaction|redazione|redação|newsroom|nachrichtenagentur|agentur(?:en)?|agencies|agencias|agences)\b",
     re.IGNORECASE,
 )
+_INITIAL = re.compile(r"\s[^\W\d_]\.$")
 _LETTER = re.compile(r"[^\W\d_]")
-_NOT_A_NAME = re.compile(r"[\d?!\"“”„«»=<>{}_%€$#]|://|\.(?:com|de|net|org|vn|at|ch|info)\b", re.IGNORECASE)
+_NOT_A_NAME = re.compile(r"[\d?!:\"“”„«»=<>{}_%€$#]|://|\.(?:com|de|net|org|vn|at|ch|info)\b", re.IGNORECASE)
 _PARTICLES = frozenset(
     "von van de der den del della di da do dos das du le la el al bin ibn ben zu zur vom ter ten af av y e i und mc st op 't d' l' "
     "'t den' ul ur abu".split()
@@ -57,13 +58,19 @@ _STOP = frozenset(
         "home", "more", "mehr", "news", "n/a", "none", "null", "online", "redaktion", "staff", "team", "unknown",
         "user", "webmaster", "website", "undefined", "tổng hợp", "ban biên tập", "tòa soạn", "theo", "nguồn",
         "redacción", "redaction", "rédaction", "redazione", "redação", "red", "agenturen", "agencies", "advertisement",
-        "kommentar", "kommentare", "comments", "follow", "share", "twitter", "facebook", "published", "updated",
+        "kommentar", "kommentare", "comments", "no author", "none", "text", "foto", "fotos", "photo", "phd", "follow", "share", "twitter", "facebook", "published", "updated",
         "wordpress", "super user", "presse", "pressestelle", "über", "about", "autorin", "profil", "profile", "bio",
     }
 )  # fmt: skip
 _COMPILED = re.compile(
-    r"\(?\s*(?:tổng hợp|t/h|th|tổng hợp theo|biên dịch|dịch|lược dịch|lược ghi|ghi|thực hiện)\s*\)?\s*$", re.IGNORECASE
+    r"\s*(?:\b(?:tổng hợp|biên dịch|lược dịch|dịch|lược ghi|ghi|thực hiện)|\(t/?h\)|\bt/h)\s*$", re.IGNORECASE
 )
+# Degrees after a name; titles before it ("Dr.") stay, as bylines print them.
+_DEGREE = re.compile(
+    r",?\s*\b(?:PhD|Ph\.\s?D\.?|M\.?D\.?|MSc|M\.Sc\.|BSc|B\.A\.|M\.A\.|MBA|LL\.?M\.?|RN|RD|Esq\.?)(?!\w)"
+)
+# "Reporter" in scripts that put it after the name without a joint.
+_SUFFIX = re.compile(r"\s*(?:기자|특파원|記者|记者|통신원|논설위원)(?:\s.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def read_credit(text: str, is_stated: bool = False) -> Credit:
     """Read a credit line; `is_stated` = it comes from a field for authors, where single words may be names."""
     line = one_line(text[:_MAX_CHARS]) or ""
     found_agencies = agencies_in(line)
-    line = _without_opening(line)
+    line = _DEGREE.sub("", _without_opening(line))
     line = _MAIL.sub(" ", _PARENTHESES.sub(" , ", line))
     line = _COMPILED.sub("", _END.sub("", line))
     people: list[str] = []
@@ -102,8 +109,13 @@ def _without_opening(line: str) -> str:
 
 def clean_name(text: str) -> str:
     """Give a name without role words, titles and stray punctuation around it."""
-    text = _ROLE.sub(" ", text) if len(text.split()) > 1 else text
-    return (one_line(text) or "").strip(" .,:;|/–—-*•·'\"")
+    text = _SUFFIX.sub("", text)
+    without_role = one_line(_ROLE.sub(" ", text)) or ""
+    # "Gear Team" is how a newsroom signs: what is left of it alone would be no name.
+    if len(without_role.split()) != 1 or len(text.split()) == 1:
+        text = without_role if len(text.split()) > 1 else text
+    text = (one_line(text) or "").strip(" ,:;|/–—-*•·'\"")
+    return text if _INITIAL.search(text) else text.strip(" .")
 
 
 def is_person(name: str, is_stated: bool = False) -> bool:

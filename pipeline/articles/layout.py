@@ -26,12 +26,17 @@ class Layout:
     holder: HtmlElement | None
     # The smallest element around both.
     whole: HtmlElement | None
-    # Boxes named as menus, related articles, comments, …, never one around the article itself.
-    noise: frozenset[HtmlElement]
+    # Boxes of other articles, comments and offers; boxes that frame the page; none of them around the article itself.
+    others: frozenset[HtmlElement]
+    chrome: frozenset[HtmlElement]
+
+    def is_other(self, element: HtmlElement) -> bool:
+        """Tell whether an element stands in a box of other articles, comments or offers."""
+        return any(node in self.others for node in ancestors(element))
 
     def is_aside(self, element: HtmlElement) -> bool:
-        """Tell whether an element stands in navigation, footer, sidebar, comments or a box of other articles."""
-        return any(node.tag in _ASIDE or node in self.noise for node in ancestors(element))
+        """Tell whether an element stands in such a box, in navigation, footer or sidebar."""
+        return any(node.tag in _ASIDE or node in self.chrome or node in self.others for node in ancestors(element))
 
     def is_inside(self, element: HtmlElement) -> bool:
         """Tell whether an element stands where the article does."""
@@ -40,11 +45,11 @@ class Layout:
 
 def read_layout(tree: HtmlElement, outline: Outline, stated_titles: Iterable[str]) -> Layout:
     """Find the article on its page by its heading and its paragraphs."""
-    noise = frozenset(outline.get("noise", ()))
-    holder = _text_holder(tree, noise)
+    others, chrome = frozenset(outline.get("other", ())), frozenset(outline.get("chrome", ()))
+    holder = _text_holder(tree, others | chrome)
     heading = _heading(tree, [title.casefold() for title in stated_titles])
     around = {node for element in (holder, heading) if element is not None for node in ancestors(element)}
-    return Layout(heading, holder, _whole(holder, heading), noise - around)
+    return Layout(heading, holder, _whole(holder, heading), others - around, chrome - around)
 
 
 def _heading(tree: HtmlElement, stated: list[str]) -> HtmlElement | None:

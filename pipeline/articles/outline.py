@@ -20,8 +20,9 @@ _ROLES: dict[str, frozenset[str]] = {
             "author", "authors", "autor", "autora", "autores", "autoren", "autore", "autori", "auteur", "auteurs",
             "byline", "bylines", "byl", "creator", "contributor", "contributors", "journalist", "journaliste",
             "redakteur", "redaktor", "reporter", "reporters", "signature", "firma", "tacgia", "verfasser", "vcard",
-            "writer", "writers", "yazar", "penulis", "forfatter", "skribent", "szerzo", "autorius", "dateline_author",
-            "authorname", "authname", "authorlink", "penname", "nickname",
+            "writer", "writers", "yazar", "penulis", "forfatter", "skribent", "szerzo", "autorius",
+            "authorname", "wrote", "itemposter", "autorenzeile", "autorin",
+            "documentauthor", "documentbyline", "authname", "authorlink", "penname", "nickname",
         }
     ),
     "lead": frozenset(
@@ -30,7 +31,7 @@ _ROLES: dict[str, frozenset[str]] = {
             "ingress", "intro", "introduction", "lead", "leadin", "leadtext", "lede", "lid", "sapo", "sommario",
             "standfirst", "subheading", "subhead", "subheadline", "sublead", "subline", "subtitle", "subtitulo",
             "sumario", "summary", "teasertext", "vorspann", "vorspanntext", "zajawka", "untertitel", "gancho", "spot",
-            "dpsapo", "manchet", "perex", "resumo", "linhafina", "leadparagraph", "description", "desc", "teaser",
+            "manchet", "perex", "resumo", "linhafina", "leadparagraph", "description", "desc", "teaser",
         }
     ),
     "breadcrumb": frozenset(
@@ -50,16 +51,23 @@ _ROLES: dict[str, frozenset[str]] = {
             "hashtag", "hashtags",
         }
     ),
-    "place": frozenset({"place", "location", "dateline", "diadiem", "ort", "ortsmarke", "city", "spitzmarke", "data"}),
+    "place": frozenset({"place", "location", "dateline", "diadiem", "ort", "ortsmarke", "city", "spitzmarke"}),
     "source": frozenset({"source", "sources", "nguon", "quelle", "fonte", "fuente", "agency", "agentur", "zrodlo"}),
     "headline": frozenset({"headline", "title", "heading", "titulo", "titre", "titel", "titolo", "tieude", "hed"}),
-    "noise": frozenset(
+    # Boxes of other things than the article: other articles, readers' comments, offers.
+    "other": frozenset(
         {
-            "aside", "comment", "comments", "footer", "foot", "menu", "nav", "navbar", "navi", "navigation",
-            "newsletter", "popular", "promo", "recommend", "recommended", "recommendations", "related", "sidebar",
-            "similar", "widget", "widgets", "teasers", "trending", "mostread", "relatedposts", "outbrain", "taboola",
-            "carousel", "slider", "sponsored", "lienquan", "respond", "commentlist", "disqus", "kommentare",
-            "kommentar", "topmenu", "mainmenu", "submenu", "marquee", "modal", "popup", "cookie", "share", "social",
+            "carousel", "comment", "commentlist", "comments", "disqus", "kommentar", "kommentare", "lienquan",
+            "marquee", "mostread", "newsletter", "outbrain", "popular", "promo", "recommend", "recommendations",
+            "recommended", "related", "relatedposts", "respond", "similar", "slider", "sponsored", "taboola", "teasers",
+            "trending", "recentcomments",
+        }
+    ),
+    # What frames every page of a site.
+    "chrome": frozenset(
+        {
+            "aside", "cookie", "foot", "footer", "mainmenu", "menu", "modal", "nav", "navbar", "navi", "navigation",
+            "popup", "sidebar", "submenu", "topmenu", "widget", "widgets", "sitemap",
         }
     ),
 }  # fmt: skip

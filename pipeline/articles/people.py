@@ -31,7 +31,17 @@ _PROFILE = re.compile(
 _RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)", re.IGNORECASE)
 _NAME_CLASS = re.compile(r"name\b|__name|-name|_name", re.IGNORECASE)
 _BYLINE = re.compile(r"^(?:by|von|par|por|di|door|av|af|oleh|theo|text:|autor:|autorin:)\s", re.IGNORECASE)
-_TAIL_PARAGRAPHS = 8
+_TAIL_PARAGRAPHS = 3
+# Words that make an author an organisation.
+_ORGANISATION = frozenset(
+    {
+        "agency", "agentur", "association", "bund", "bundesverband", "club", "foundation", "fraktion", "gmbh", "gruppe",
+        "inc", "institut", "institute", "landesanstalt", "llc", "ltd", "magazin", "magazine", "media", "medien",
+        "ministerium", "ministry", "partei", "party", "press", "pressedienst", "stiftung", "union", "universität",
+        "university", "verband", "verein", "verlag", "welle", "zeitung", "ev", "corp", "company", "network", "group",
+        "vereinigung", "verlagsgesellschaft", "newspaper", "journal", "blog", "công ty", "toà soạn",
+    }
+)  # fmt: skip
 _HEAD_PARAGRAPHS = 4
 
 
@@ -71,7 +81,7 @@ def _offers(document: Document) -> Iterator[_Offer]:
         return unique(name for name in found if not is_site_name(name, names))
 
     yield _Offer("json-ld", people(_from_json_ld(document)))
-    yield _Offer("meta", people(_from_meta(document)))
+    yield _Offer("meta", people(_from_meta(document, names)))
     for offer in (_marked(document), _closing(document)):
         yield _Offer(offer.signal, people(offer.names), offer.elements)
     hint = document.page.hint
@@ -96,10 +106,11 @@ def _from_json_ld(document: Document) -> Iterator[str]:
             yield from read_credit(text, True).people
 
 
-def _from_meta(document: Document) -> Iterator[str]:
+def _from_meta(document: Document, names: frozenset[str]) -> Iterator[str]:
     """Give the people that the first telling meta names."""
     for name in _METAS:
-        found = [person for text in document.meta.get(name, ()) for person in _stated(name, text)]
+        texts = [text for text in document.meta.get(name, ()) if not is_site_name(text, names)]
+        found = [person for text in texts for person in _stated(name, text)]
         if found:
             yield from found
             return
@@ -111,6 +122,8 @@ def _from_meta(document: Document) -> Iterator[str]:
 def _stated(name: str, text: str) -> tuple[str, ...]:
     if "://" in text or text.startswith(("@", "/")):
         return ()
+    if any(word in _ORGANISATION for word in key_of(text).split()):
+        return ()
     # Dublin Core and citation metas put the family name first: "Lee, Ann".
     turned = re.fullmatch(r"([^,]+), ([^,]+)", text) if name.startswith(("dc", "citation")) else None
     if turned and is_person(f"{turned.group(2)} {turned.group(1)}"):
@@ -121,9 +134,10 @@ def _stated(name: str, text: str) -> tuple[str, ...]:
 def _marked(document: Document) -> _Offer:
     """Read the first byline that the markup names (class, rel, itemprop), those where the article is first."""
     layout = document.layout
-    marks = [element for element in document.outline.get("author", ())[:_MAX_MARKS] if not layout.is_aside(element)]
+    marks = [element for element in document.outline.get("author", ())[:_MAX_MARKS] if not layout.is_other(element)]
     inside = [element for element in marks if layout.is_inside(element)]
-    for element in inside or marks:
+    outside = [element for element in marks if not layout.is_aside(element)]
+    for element in inside or outside:
         if names := _names_in(element):
             return _Offer("byline", names, (element,))
     return _Offer("byline", ())
@@ -154,16 +168,19 @@ def _closing(document: Document) -> _Offer:
     holder = document.layout.holder
     if holder is None:
         return _Offer("closing-line", ())
-    blocks = [child for child in holder.iter("p", "div", "td") if child is not holder]
+    whole = holder if document.layout.whole is None else document.layout.whole
+    blocks = [child for child in whole.iter("p", "div", "td") if child is not holder]
     right = [block for block in blocks if block.get("align") == "right" or _RIGHT.search(block.get("style") or "")]
     for block in reversed(right[-6:]):
         text = shown_text(block, 200)
         if text and len(text) <= 90 and (names := read_credit(text, True).people):
             return _Offer("closing-line", names, (block,))
     paragraphs = [child for child in holder if child.tag in {"p", "div"}]
-    for block in reversed(paragraphs[-_TAIL_PARAGRAPHS:]):
-        text = shown_text(block, 200)
-        if text and len(text) <= 90 and _is_set_off(block, text) and (names := read_credit(text).people):
+    shown = [(block, text) for block in paragraphs[-12:] if (text := shown_text(block, 200))]
+    for block, text in reversed(shown[-_TAIL_PARAGRAPHS:]):
+        if len(text) > 90:
+            break
+        if _is_set_off(block, text) and (names := read_credit(text).people):
             return _Offer("closing-line", names, (block,))
     return _Offer("closing-line", ())
 

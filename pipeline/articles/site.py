@@ -16,6 +16,8 @@ _SITE_TYPES = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Co
 _GENERIC_LABELS = frozenset(
     {"www", "m", "amp", "co", "com", "org", "net", "gov", "gob", "ac", "edu", "or", "ne", "news"}
 )
+# What copyright lines put around a name: "© 2024 Tin Ltd. (www.tin.example)".
+_AROUND = re.compile(r"©|\(c\)|copyright|\b(?:19|20)\d\d\b|\([^()]*\)|@", re.IGNORECASE)
 _TOP = re.compile(r"\.(?:com?|net|org|info|vn|de|at|ch|fr|es|it|pl|ru|uk|us|eu|news|tv|jp|cn|br|mx|ar)\b")
 
 
@@ -34,8 +36,9 @@ def site_names(document: Document) -> frozenset[str]:
     for node in document.json_ld:
         if types_of(node) & _SITE_TYPES:
             names += texts(node.get("name")) + texts(node.get("alternateName"))
-    keys = {key_of(name) for name in names if "://" not in name}
-    keys |= {key_of(_TOP.sub("", name.casefold())) for name in names if "." in name and "://" not in name}
+    names = [_AROUND.sub(" ", name) for name in names if "://" not in name]
+    keys = {key_of(name) for name in names}
+    keys |= {key_of(_TOP.sub("", name.casefold())) for name in names if "." in name}
     return frozenset(keys | host_names(document)) - {""}
 
 
