@@ -35,7 +35,7 @@ _COMPACT_CLOCK = re.compile(r"\s*\d{8}[t\s]?(?P<h>[0-2]\d)(?P<m>[0-5]\d)(?P<s>[0
 _DOT_NET = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M\s*")
 
 
-class _Written(NamedTuple):
+class Written(NamedTuple):
     """The parts of a date as written: the days it may mean, the clock and the offset when it states them."""
 
     days: tuple[date, ...]
@@ -44,7 +44,7 @@ class _Written(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class Setting:
     """What is known about who wrote: IANA zone, BCP 47 language, when it was fetched."""
 
     timezone: str | None
@@ -68,18 +68,18 @@ def readings(
     text: str, *, timezone: str | None, language: str | None, fetched_at: datetime | None, signal: str
 ) -> tuple[Moment, ...]:
     """Give every plausible reading of one date, the likeliest first: 05/09/2021 has two."""
-    setting = _Setting(timezone, language, fetched_at)
-    return tuple(m for m in _moments(_parts(text, setting), setting, signal) if _is_believable(m, fetched_at))
+    setting = Setting(timezone, language, fetched_at)
+    return tuple(m for m in moments_of(take_apart(text, setting), setting, signal) if is_believable(m, fetched_at))
 
 
 def date_problem(text: str, *, timezone: str | None, language: str | None, fetched_at: datetime | None) -> str | None:
     """Say in a few words why a stated date is not taken; None when it is."""
-    setting = _Setting(timezone, language, fetched_at)
-    written = _parts(text, setting)
+    setting = Setting(timezone, language, fetched_at)
+    written = take_apart(text, setting)
     shown = repr(text.strip()[:60])
     if written is None or not written.days:
         return f"date not understood: {shown}"
-    if any(_is_believable(moment, fetched_at) for moment in _moments(written, setting, "")):
+    if any(is_believable(moment, fetched_at) for moment in moments_of(written, setting, "")):
         return None
     on = written.days[0]
     is_placeholder = on in _ZERO_DAYS or on.year < _FIRST_YEAR
@@ -94,17 +94,17 @@ def settle_feed_dates(
     One feed uses one format: an entry whose first number is over 12 decides for all whether day or month comes first.
     Else the order in which nothing lies in the future and the entries run in one direction wins, then convention.
     """
-    setting = _Setting(timezone, language, fetched_at)
+    setting = Setting(timezone, language, fetched_at)
     order = _settled_order([text for text in texts if text], setting)
     return [_read_in_order(text, setting, order) if text else None for text in texts]
 
 
-def _read_in_order(text: str, setting: _Setting, order: Order | None) -> Moment | None:
-    moments = _moments(_parts(text, setting, order), setting, "feed")
-    return next((moment for moment in moments if _is_believable(moment, setting.fetched_at)), None)
+def _read_in_order(text: str, setting: Setting, order: Order | None) -> Moment | None:
+    moments = moments_of(take_apart(text, setting, order), setting, "feed")
+    return next((moment for moment in moments if is_believable(moment, setting.fetched_at)), None)
 
 
-def _settled_order(texts: list[str], setting: _Setting) -> Order | None:
+def _settled_order(texts: list[str], setting: Setting) -> Order | None:
     numeric = [text for text in texts if _order_matters(text, setting)]
     if not numeric:
         return None
@@ -113,7 +113,7 @@ def _settled_order(texts: list[str], setting: _Setting) -> Order | None:
     return min(orders, key=lambda order: _disorder([_read_in_order(text, setting, order) for text in numeric]))
 
 
-def _order_matters(text: str, setting: _Setting) -> bool:
+def _order_matters(text: str, setting: Setting) -> bool:
     head = text[:MAX_CHARS]
     if _ISO.match(head) or _RFC.match(head):
         return False
@@ -121,7 +121,7 @@ def _order_matters(text: str, setting: _Setting) -> bool:
     return day is not None and day.is_numeric
 
 
-def _usual_order(text: str, setting: _Setting) -> Order:
+def _usual_order(text: str, setting: Setting) -> Order:
     if _DOT_NET.fullmatch(text[:MAX_CHARS]):
         return Order.MONTH_FIRST
     separator = next((c for c in text if c in "/.-"), "/")
@@ -136,7 +136,7 @@ def _disorder(moments: list[Moment | None]) -> tuple[int, int]:
     return len(moments) - len(days), min(rises, falls)
 
 
-def _parts(text: str, setting: _Setting, order: Order | None = None) -> _Written | None:
+def take_apart(text: str, setting: Setting, order: Order | None = None) -> Written | None:
     """Take a date apart: the common machine formats first, then the general way."""
     text = text[:MAX_CHARS].strip()
     iso = _ISO.fullmatch(text)
@@ -159,7 +159,7 @@ def _is_valid_month_first(text: str) -> bool:
     return int(text.strip().split("/")[0]) <= 12
 
 
-def _machine(year: str, month: str | int, day: str, clock: Sequence[str | None]) -> _Written | None:
+def _machine(year: str, month: str | int, day: str, clock: Sequence[str | None]) -> Written | None:
     """Put the parts of ISO 8601 and RFC 2822 together; a clock that does not exist leaves the day."""
     try:
         on = date(int(year), int(month), int(day))
@@ -167,15 +167,15 @@ def _machine(year: str, month: str | int, day: str, clock: Sequence[str | None])
         return None
     hour, minute, second, fraction, offset = clock
     if hour is None or minute is None:
-        return _Written((on,))
+        return Written((on,))
     if hour == "24" and minute == "00":
-        return _Written((on + timedelta(days=1),), time(), _offset(offset))
+        return Written((on + timedelta(days=1),), time(), _offset(offset))
     try:
         micro = int((fraction or "0")[:6].ljust(6, "0"))
         at = time(int(hour), int(minute), min(int(second or 0), 59), micro)
     except ValueError:
-        return _Written((on,))
-    return _Written((on,), at, _offset(offset))
+        return Written((on,))
+    return Written((on,), at, _offset(offset))
 
 
 def _offset(text: str | None) -> timezone | None:
@@ -187,7 +187,7 @@ def _offset(text: str | None) -> timezone | None:
     return fixed(-minutes if text[0] == "-" else minutes)
 
 
-def _epoch(match: re.Match[str], setting: _Setting) -> _Written | None:
+def _epoch(match: re.Match[str], setting: Setting) -> Written | None:
     """Read seconds or milliseconds since 1970; the wall time is the publisher's when its zone is known."""
     seconds = int(match[1]) if match[1] else int(match[2]) // 1000
     at = datetime.fromtimestamp(seconds, tz=UTC)
@@ -195,10 +195,10 @@ def _epoch(match: re.Match[str], setting: _Setting) -> _Written | None:
     if zone is not None:
         at = placed(at.astimezone(zone).replace(tzinfo=None), zone)
     offset = at.utcoffset() or timedelta()
-    return _Written((at.date(),), at.time(), fixed(int(offset.total_seconds() // 60)))
+    return Written((at.date(),), at.time(), fixed(int(offset.total_seconds() // 60)))
 
 
-def _general(text: str, setting: _Setting, order: Order | None) -> _Written | None:
+def _general(text: str, setting: Setting, order: Order | None) -> Written | None:
     """Read a folded text: its first day, the clock after it (else before it), and the offset after the clock."""
     day = first_day(text, language=setting.language, timezone=setting.timezone, order=order)
     if day is None or not day.readings:
@@ -213,10 +213,10 @@ def _general(text: str, setting: _Setting, order: Order | None) -> _Written | No
     else:
         clock = find_clock(masked, day.end) or find_clock(masked[: day.start])
     if clock is None:
-        return _Written(day.readings)
+        return Written(day.readings)
     wall = datetime.combine(day.readings[0], clock.at)
     days = tuple(on + timedelta(days=clock.is_next_day) for on in day.readings)
-    return _Written(days, clock.at, offset_after(masked, clock.end, wall, setting.timezone))
+    return Written(days, clock.at, offset_after(masked, clock.end, wall, setting.timezone))
 
 
 def _compact_clock(match: re.Match[str]) -> Clock | None:
@@ -224,14 +224,14 @@ def _compact_clock(match: re.Match[str]) -> Clock | None:
     return Clock(time(hour, int(match["m"]), int(match["s"] or 0)), match.start(), match.end()) if hour < 24 else None
 
 
-def _moments(written: _Written | None, setting: _Setting, signal: str) -> list[Moment]:
+def moments_of(written: Written | None, setting: Setting, signal: str) -> list[Moment]:
     if written is None:
         return []
     zone = zone_named(setting.timezone)
     return [_moment(on, written, zone, signal) for on in written.days if _FIRST_YEAR <= on.year <= _LAST_YEAR]
 
 
-def _moment(on: date, written: _Written, zone: ZoneInfo | None, signal: str) -> Moment:
+def _moment(on: date, written: Written, zone: ZoneInfo | None, signal: str) -> Moment:
     if written.clock is None or (written.offset is None and zone is None):
         return Moment.day(on, signal)
     wall = datetime.combine(on, written.clock)
@@ -244,7 +244,7 @@ def _moment(on: date, written: _Written, zone: ZoneInfo | None, signal: str) -> 
     return Moment(moment.local, moment.local.astimezone(zone).date(), moment.precision, signal)
 
 
-def _is_believable(moment: Moment, fetched_at: datetime | None) -> bool:
+def is_believable(moment: Moment, fetched_at: datetime | None) -> bool:
     if moment.on in _ZERO_DAYS:
         return False
     if fetched_at is None:

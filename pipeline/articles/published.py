@@ -1,0 +1,166 @@
+"""Chooses when an article was published and last modified, by agreement among all that the page and the feed say."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from htmldate import find_date
+from lxml.html import HtmlElement, tostring
+
+from pipeline.articles.article import Candidate
+from pipeline.articles.document import Document, Node, text_of, types_of
+from pipeline.dates.addresses import day_in_url, home_zone
+from pipeline.dates.agreement import Witness, settle
+from pipeline.dates.moment import Moment
+from pipeline.dates.spotted import Spotted, spot
+from pipeline.dates.written import MAX_CHARS, Setting, Written, take_apart
+
+# Meta names by which systems state the publication, and how far each is believed. Open Graph's own name is written by
+# the news system itself; Dublin Core's and the bare `date` are sometimes the day of the last save.
+_META_PUBLISHED: dict[str, float] = {
+    **dict.fromkeys(
+        ("article:published_time", "article:published", "article:published_date", "og:article:published_time",
+         "og:published_time", "article:publicationdate", "shareaholic:article_published_time", "og:article:published",
+         "article:published:time", "rnews:datepublished"), 10.5),
+    **dict.fromkeys(
+        ("datepublished", "pubdate", "publishdate", "publish_date", "publish-date", "published-date", "published_date",
+         "published_time", "publication_date", "publicationdate", "parsely-pub-date", "sailthru.date", "bt:pubdate",
+         "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "published_at",
+         "prism.publicationdate", "vr:published-time", "vr:published_time", "pub_date", "date_published", "rbpubdate",
+         "originalpublicationdate", "article.published", "publisheddate", "publish_time", "og:pubdate", "its_publication",
+         "citation_publication_date", "citation_online_date", "dc.date.publication", "ageaparse:recs:publishtime",
+         "mediator_published_time", "article_date_original", "acquia_lift:published_date", "displaydate"), 8.0),
+    **dict.fromkeys(
+        ("date", "dc.date", "dcterms.date", "dc:date", "release_date", "release:date", "article_date", "article.date",
+         "doc_date", "analyticsattributes.articledate", "og:regdate", "gentime", "dc.created", "dcterms.created",
+         "dc.date.created", "uploaddate", "video:release_date", "og:article:time", "citation_date", "timestamp",
+         "ob:date", "http-equiv:date", "article:created", "created"), 5.0),
+    **dict.fromkeys(("datecreated", "date_created", "article.created", "content_create_date", "dc:created"), 3.0),
+}  # fmt: skip
+_META_MODIFIED = (
+    "article:modified_time", "og:updated_time", "article:modified", "og:modified_time", "og:article:modified_time",
+    "datemodified", "last-modified", "lastmod", "lastmodified", "modified", "dcterms.modified", "dc.date.modified",
+    "dc.modified", "article:modified_date", "updated_time", "modificationdate", "bt:moddate", "revised", "dateupdate",
+    "article_updatetime", "shareaholic:article_modified_time", "article:modified:time", "lastupdate",
+)  # fmt: skip
+# Types of nodes that stand for the page itself, when none describes an article.
+_PAGE_TYPES = frozenset({"WebPage", "ItemPage", "MedicalWebPage", "Recipe", "DiscussionForumPosting", "VideoObject",
+                         "FAQPage", "QAPage", "PodcastEpisode", "Review", "AudioObject", "Dataset", "CreativeWork"})  # fmt: skip
+_SCRIPTED = re.compile(
+    r'\\?"(?:datePublished|publishedAt|published_at|publishDate|publicationDate)\\?"\s*:\s*\\?"([^"\\]{8,40})'
+)
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedChoice:
+    """When the article was published and last modified, as far as anything says so, and every date that was offered."""
+
+    published: Moment | None
+    modified: Moment | None
+    candidates: tuple[Candidate, ...] = ()
+
+
+def read_published(document: Document) -> PublishedChoice:
+    """Choose the moments of publication and of the last change; each None when nothing on the page states it."""
+    page = document.page
+    setting = Setting(page.timezone, page.language, page.fetched_at)
+    stated = list(_witnesses(document, setting))
+    home = home_zone(page.url)
+    publishing = [witness for witness in stated if not witness.is_modified]
+    published, taken = settle(publishing, setting, home)
+    modified, changed = settle([witness for witness in stated if witness.is_modified], setting, home)
+    return PublishedChoice(published, modified, tuple(_candidates(stated, taken, changed)))
+
+
+def _candidates(stated: list[Witness], *taken: Witness | None) -> Iterator[Candidate]:
+    signals = {(witness.signal, witness.text) for witness in taken if witness is not None}
+    for witness in stated:
+        field = "modified" if witness.is_modified else "published"
+        yield Candidate(field, witness.signal, witness.text, (witness.signal, witness.text) in signals)
+
+
+def _witness(
+    setting: Setting, speaker: str, signal: str, weight: float, text: Any, *, is_modified: bool = False
+) -> Iterator[Witness]:
+    if not isinstance(text, str | int | float) or isinstance(text, bool):
+        return
+    shown = str(text)[:MAX_CHARS].strip()
+    written = take_apart(shown, setting)
+    if written is not None and written.days:
+        yield Witness(speaker, signal, weight, shown, written, is_modified)
+
+
+def _witnesses(document: Document, setting: Setting) -> Iterator[Witness]:
+    yield from _from_json_ld(document, setting)
+    yield from _from_meta(document, setting)
+    yield from _from_feed(document, setting)
+    on = day_in_url(document.page.url)
+    if on is not None:
+        yield Witness("url", "url", 6.0, on.isoformat(), Written((on,)))
+    for spotted in _spotted(document):
+        weight = _weight_spotted(spotted)
+        signal = "time" if spotted.is_machine else "visible"
+        yield from _witness(setting, "shown", signal, weight, spotted.text, is_modified=spotted.is_modified)
+
+
+def _from_json_ld(document: Document, setting: Setting) -> Iterator[Witness]:
+    node = document.article_node
+    if node is None or not any(node.get(key) for key in ("datePublished", "uploadDate", "dateCreated")):
+        for other in document.json_ld:
+            if types_of(other) & _PAGE_TYPES:
+                yield from _from_node(other, setting, 0.8)
+    if node is not None:
+        yield from _from_node(node, setting, 1.0)
+    elif not document.json_ld:
+        match = _SCRIPTED.search(document.source)
+        if match is not None:
+            yield from _witness(setting, "script", "script", 5.0, match[1])
+
+
+def _from_node(node: Node, setting: Setting, share: float) -> Iterator[Witness]:
+    for key, weight in (("datePublished", 10.0), ("uploadDate", 8.0), ("dateCreated", 3.0)):
+        yield from _witness(setting, "json-ld", "json-ld", weight * share, text_of(node.get(key)))
+    yield from _witness(setting, "json-ld", "json-ld", 10.0, text_of(node.get("dateModified")), is_modified=True)
+
+
+def _from_meta(document: Document, setting: Setting) -> Iterator[Witness]:
+    for name, weight in _META_PUBLISHED.items():
+        for text in document.meta.get(name, ())[:1]:
+            yield from _witness(setting, "meta", f"meta:{name}", weight, text)
+    for name in _META_MODIFIED:
+        for text in document.meta.get(name, ())[:1]:
+            yield from _witness(setting, "meta", f"meta:{name}", 8.0, text, is_modified=True)
+
+
+def _from_feed(document: Document, setting: Setting) -> Iterator[Witness]:
+    hint = document.page.hint
+    if hint is None:
+        return
+    for moment, is_modified in ((hint.published, False), (hint.updated, True)):
+        if moment is not None:
+            text = moment.on.isoformat() if moment.local is None else moment.local.isoformat()
+            yield from _witness(setting, "feed", "feed", 7.0, text, is_modified=is_modified)
+
+
+def _spotted(document: Document) -> list[Spotted]:
+    body = document.tree.find("body")
+    return [] if body is None else spot(body, _headline(body))
+
+
+def _headline(body: HtmlElement) -> HtmlElement | None:
+    found = [element for element in body.iter("h1") if (element.text_content() or "").strip()]
+    return max(found[:5], key=lambda element: len(element.text_content()), default=None)
+
+
+def _weight_spotted(spotted: Spotted) -> float:
+    is_near = spotted.distance is not None and -20 <= spotted.distance <= 80
+    if spotted.is_pubdate:
+        weight = 8.0 if is_near or spotted.distance is None else 5.0
+    elif spotted.is_marked:
+        weight = 5.0 if is_near else 2.5
+    else:
+        weight = 4.0
+    return weight * (0.8 if spotted.distance is not None and spotted.distance < 0 else 1.0)

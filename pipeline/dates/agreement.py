@@ -1,0 +1,187 @@
+"""Settles one moment out of many that disagree: the day by weight of testimony, the clock and the zone by comparison."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from pipeline.dates.moment import Moment, Precision
+from pipeline.dates.written import Setting, Written, is_believable
+from pipeline.dates.zones import placed, zone_named
+
+# Places on earth are at most this far from UTC.
+_WEST, _EAST = timedelta(hours=12), timedelta(hours=14)
+_QUARTER = timedelta(minutes=15)
+# Other words of the same speaker add little: one system wrote them all.
+_ECHO = 0.25
+# A reading that is not the likeliest (05/09/2021 as 9 May), or a day that only some zone makes of a UTC instant.
+_UNLIKELY = 0.9
+# An address keeps the day of the first publication when the metadata tell of a much later move or revision.
+_MOVED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One date that something says: who (`speaker`, `signal`), how far to believe it, in which words and parts."""
+
+    speaker: str
+    signal: str
+    weight: float
+    text: str
+    written: Written
+    is_modified: bool = False
+
+    @property
+    def day(self) -> date:
+        """Give the likeliest day as written."""
+        return self.written.days[0]
+
+    @property
+    def wall(self) -> datetime | None:
+        """Give the wall clock as written, None when only a day is written."""
+        return None if self.written.clock is None else datetime.combine(self.day, self.written.clock)
+
+    @property
+    def instant(self) -> datetime | None:
+        """Give the instant as written, None when the clock or the offset is missing."""
+        wall = self.wall
+        return None if wall is None or self.written.offset is None else wall.replace(tzinfo=self.written.offset)
+
+
+def settle(witnesses: Sequence[Witness], setting: Setting, home: str | None) -> tuple[Moment | None, Witness | None]:
+    """Give the moment that the witnesses agree on best and the witness it was taken from; (None, None) without any.
+
+    `home` is the IANA zone of the site's country, where it has only one: it only says in which offset an instant told
+    in UTC is expressed, and so on which day it fell; it never reads a clock without a zone.
+    """
+    believed = [w for w in (_corrected(w, witnesses, setting) for w in witnesses) if _is_possible(w, setting)]
+    if not believed:
+        return None, None
+    at_home = [_expressed(witness, believed, setting, home) for witness in believed]
+    day = _best_day(at_home)
+    taken = _best_witness(at_home, day)
+    return _moment(taken, day, setting), taken
+
+
+def _is_possible(witness: Witness, setting: Setting) -> bool:
+    return any(is_believable(Moment.day(on, ""), setting.fetched_at) for on in witness.written.days)
+
+
+def _corrected(witness: Witness, others: Iterable[Witness], setting: Setting) -> Witness:
+    """Mend an offset that contradicts the same wall clock elsewhere: what readers see, or the publisher's known zone."""
+    wall, offset = witness.wall, witness.written.offset
+    if wall is None or offset is None:
+        return witness
+    zone = zone_named(setting.timezone)
+    own = None if zone is None else placed(wall, zone).utcoffset()
+    for other in others:
+        if other.speaker != "shown" or other.wall is None or not _same_minute(other.wall, wall):
+            continue
+        right = other.written.offset.utcoffset(None) if other.written.offset is not None else own
+        if right is not None and right != offset.utcoffset(None):
+            return _at_offset(witness, wall, timezone(right))
+    is_ahead = setting.fetched_at is not None and wall.replace(tzinfo=offset) > setting.fetched_at + _QUARTER
+    if is_ahead and own is not None and own > offset.utcoffset(None):
+        return _at_offset(witness, wall, timezone(own))
+    return witness
+
+
+def _same_minute(left: datetime, right: datetime) -> bool:
+    return left.replace(second=0, microsecond=0) == right.replace(second=0, microsecond=0)
+
+
+def _at_offset(witness: Witness, wall: datetime, offset: timezone) -> Witness:
+    written = Written((wall.date(),), wall.time(), offset)
+    return Witness(witness.speaker, witness.signal, witness.weight, witness.text, written, witness.is_modified)
+
+
+def _expressed(witness: Witness, others: Sequence[Witness], setting: Setting, home: str | None) -> Witness:
+    """Express an instant that is told in UTC in the publisher's own offset, when anything says which it is."""
+    instant = witness.instant
+    if instant is None or instant.utcoffset():
+        return witness
+    zone = zone_named(setting.timezone)
+    offset = _offset_of(instant, zone) if zone is not None else _told_offset(instant, others)
+    if offset is None and (zone := zone_named(home)) is not None:
+        offset = _offset_of(instant, zone)
+    if offset is None:
+        return witness
+    local = instant.astimezone(offset)
+    return _at_offset(witness, local.replace(tzinfo=None), offset)
+
+
+def _offset_of(instant: datetime, zone: ZoneInfo) -> timezone | None:
+    offset = instant.astimezone(zone).utcoffset()
+    return None if offset is None else timezone(offset)
+
+
+def _told_offset(instant: datetime, others: Sequence[Witness]) -> timezone | None:
+    """Find the offset in which another witness tells the same instant, with its zone or as a bare wall clock."""
+    for other in others:
+        if (
+            other.instant is not None
+            and other.instant.utcoffset()
+            and abs(other.instant - instant) < timedelta(minutes=1)
+        ):
+            return timezone(other.instant.utcoffset() or timedelta())
+    for other in others:
+        if other.wall is None or other.written.offset is not None or other.is_modified:
+            continue
+        ahead = other.wall.replace(second=0, microsecond=0, tzinfo=UTC) - instant.replace(second=0, microsecond=0)
+        if ahead and -_WEST <= ahead <= _EAST and not ahead % _QUARTER:
+            return timezone(ahead)
+    return None
+
+
+def _support(witness: Witness, day: date) -> float:
+    """Tell how much weight a witness gives to a day."""
+    days = witness.written.days
+    if day == days[0]:
+        return witness.weight
+    if day in days[1:]:
+        return witness.weight * _UNLIKELY
+    instant = witness.instant
+    if instant is not None and not instant.utcoffset():
+        # Told in UTC, the publisher's zone unknown: it may have been this day there.
+        possible = {(instant - _WEST).date(), (instant + _EAST).date()}
+        return witness.weight * _UNLIKELY if day in possible else 0.0
+    return 0.0
+
+
+def _best_day(witnesses: Sequence[Witness]) -> date:
+    days = dict.fromkeys(on for witness in witnesses for on in witness.written.days)
+    best = max(days, key=lambda day: _weight_of(day, witnesses))
+    addressed = [witness.day for witness in witnesses if witness.speaker == "url"]
+    return next((day for day in addressed if best - day >= _MOVED), best)
+
+
+def _weight_of(day: date, witnesses: Sequence[Witness]) -> float:
+    by_speaker: dict[str, list[float]] = {}
+    for witness in witnesses:
+        by_speaker.setdefault(witness.speaker, []).append(_support(witness, day))
+    return sum(max(given) + _ECHO * (sum(given) - max(given)) for given in by_speaker.values())
+
+
+def _best_witness(witnesses: Sequence[Witness], day: date) -> Witness:
+    """Choose whose words to take for a day: instants before bare clocks before days, then weight, then seconds."""
+
+    def rank(witness: Witness) -> tuple[float, ...]:
+        precision = 2 if witness.instant is not None else 1 if witness.wall is not None else 0
+        return (precision, _support(witness, day), bool(witness.written.clock and witness.written.clock.second))
+
+    return max((witness for witness in witnesses if _support(witness, day)), key=rank)
+
+
+def _moment(witness: Witness, day: date, setting: Setting) -> Moment:
+    clock, offset = witness.written.clock, witness.written.offset
+    instant = witness.instant
+    if instant is not None and witness.day != day and day not in witness.written.days:
+        found = Moment.at(instant, witness.signal)  # told in UTC; the others say which day it was there
+        return Moment(found.local, day, found.precision, witness.signal)
+    if clock is None:
+        return Moment.day(day, witness.signal)
+    wall = datetime.combine(day, clock)
+    if offset is not None:
+        return Moment.at(wall.replace(tzinfo=offset), witness.signal)
+    zone = zone_named(setting.timezone)
+    return Moment.day(day, witness.signal) if zone is None else Moment.at(placed(wall, zone), witness.signal)
