@@ -26,7 +26,7 @@ def extract(page: Page, *, explain: bool = False) -> Article:
 
 def _read(document: Document, *, explain: bool) -> Article:
     title = read_title(document)
-    body = read_body(document, title.value, None, ())
+    body = read_body(document, title.value, ())
     kind, kind_signal = read_kind(document, (), count_words(body.text or ""))
     paywalled = is_paywalled(document)
     outcome, reason = _judge(document, title.value, body, paywalled=paywalled)

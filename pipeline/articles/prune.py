@@ -76,14 +76,13 @@ _ROLES = frozenset(["navigation", "banner", "search", "complementary", "contenti
 
 
 def article_tree(document: Document, title: str | None) -> HtmlElement:
-    """Give a copy of the page's tree without chrome, related boxes, captions, pointers to other articles, and its title."""
+    """Give a copy of the page's tree without chrome, related boxes, captions, pointers to other articles."""
     tree = deepcopy(document.tree)
     _keep_tables(tree)
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_TEXT, with_tail=False)
     _drop_named(tree)
     _drop_other_articles(tree, title)
     _drop_pointers(tree)
-    _drop_title(tree, title)
     return tree
 
 
@@ -235,7 +234,7 @@ def _link_share(element: HtmlElement, text: str) -> float:
     return linked / len(text) if text else 0.0
 
 
-def _drop_title(tree: HtmlElement, title: str | None) -> None:
+def drop_title(tree: HtmlElement, title: str | None) -> None:
     """Drop the headings that are the title: a body does not repeat it."""
     key = fold(title or "")
     if not key:
