@@ -14,13 +14,16 @@ from pipeline.articles.phrases import fold, is_end_line, is_pointer, is_pointer_
 # Elements that hold no running text of an article, whatever their names (HTML Living Standard, 4.3 and 4.7–4.12).
 _NEVER_TEXT = (
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "map",
-    "button", "input", "select", "textarea", "dialog", "menu", "nav", "footer", "aside", "figure", "math", "link",
+    "input", "select", "textarea", "math", "link", "datalist", "progress",
 )  # fmt: skip
+# Elements that frame a text. They are kept where they hold most of it.
+_SELDOM_TEXT = ("button", "nav", "footer", "aside", "figure", "menu", "dialog", "form")
+_PHOTO_STORY = 300
 # Words of class and id names (split at everything but letters and at humps: "relatedLinks", "related-links_box").
 # Boxes of these names are never the article, however much text they hold.
 _NOISE = frozenset(
     """biography breadcrumb breadcrumbs byline bylines caption captions comment commentlist comments cookie cookies
-    copyright credits disqus fbcomments gdpr mailchimp mostread mostpopular nav navbar navigation newsletter newsletters
+    copyright credits disqus dsgvo fbcomments gdpr mailchimp mostread mostpopular nav navbar navigation newsletter newsletters
     outbrain pagination paging popular promo promos ranking recirc recirculation recommend recommendation
     recommendations recommended related relatedarticles relatednews relatedposts relateds relacionada relacionadas
     relacionado relacionados readalso seealso sharebar sharethis skiplink socialshare taboola tagcloud taglist tagbox
@@ -78,8 +81,10 @@ _ROLES = frozenset(["navigation", "banner", "search", "complementary", "contenti
 def article_tree(document: Document, title: str | None) -> HtmlElement:
     """Give a copy of the page's tree without chrome, related boxes, captions, pointers to other articles."""
     tree = deepcopy(document.tree)
-    _keep_tables(tree)
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_TEXT, with_tail=False)
+    _keep_figures(tree)
+    _keep_swallowers(tree)
+    etree.strip_elements(tree, *_SELDOM_TEXT, with_tail=False)
     _drop_named(tree)
     _drop_other_articles(tree, title)
     _drop_pointers(tree)
@@ -100,11 +105,29 @@ def drop(element: HtmlElement) -> None:
     parent.remove(element)
 
 
-def _keep_tables(tree: HtmlElement) -> None:
-    """A figure around a table is text: https://html.spec.whatwg.org/#the-figure-element."""
-    for figure in list(tree.iter("figure")):
-        if figure.find(".//table") is not None:
+def _keep_figures(tree: HtmlElement) -> None:
+    """Keep figures that are text: those around a table, and all where the captions are the story (photo pages)."""
+    figures = list(tree.iter("figure"))
+    captions = sum(len(caption.text_content()) for caption in tree.iter("figcaption"))
+    is_photo_story = captions > _PHOTO_STORY and captions > 2 * _paragraph_chars(tree)
+    for figure in figures:
+        if is_photo_story or figure.find(".//table") is not None:
             figure.tag = "div"
+            for caption in figure.iter("figcaption"):
+                caption.tag = "p"
+                caption.attrib.clear()
+
+
+def _keep_swallowers(tree: HtmlElement) -> None:
+    """Keep a frame element that holds most of the page's paragraphs: its end tag is missing, or its name is wrong."""
+    total = _paragraph_chars(tree)
+    for element in list(tree.iter(*_SELDOM_TEXT)):
+        if _paragraph_chars(element) > _MOST_OF_TEXT * total > 0:
+            element.tag = "div"
+
+
+def _paragraph_chars(tree: HtmlElement) -> int:
+    return sum(len(paragraph.text_content()) for paragraph in tree.iter("p"))
 
 
 @lru_cache(maxsize=20_000)
@@ -123,7 +146,7 @@ def _noise(name: str) -> int:
 def _drop_named(tree: HtmlElement) -> None:
     """Drop the outermost elements whose names speak of something beside the article."""
     total = len(tree.text_content())
-    in_paragraphs = sum(len(paragraph.text_content()) for paragraph in tree.iter("p"))
+    in_paragraphs = _paragraph_chars(tree)
     waiting = list(tree)
     while waiting:
         element = waiting.pop()
@@ -146,8 +169,7 @@ def _is_beside(element: HtmlElement, total: int, in_paragraphs: int) -> bool:
         return length < _WEAK_TEXT and element.find(".//h1") is None
     if length > _MOST_OF_TEXT * total or element.find(".//h1") is not None:
         return False
-    inside = sum(len(paragraph.text_content()) for paragraph in element.iter("p"))
-    return inside <= _MOST_OF_TEXT * in_paragraphs and element.find(".//*[@itemprop='articleBody']") is None
+    return _paragraph_chars(element) <= _MOST_OF_TEXT * in_paragraphs and element.find(".//*[@itemprop='articleBody']") is None
 
 
 def _is_hidden(element: HtmlElement) -> bool:

@@ -26,6 +26,8 @@ _BEFORE_TITLE = 0.2
 # The region is the last element, from the top down, of which no child holds this share.
 _MOST = 0.75
 _LITTLE = 250
+# A named element of this much text is an article, whatever else is on the page.
+_AN_ARTICLE = 1_000
 _NAMES = (
     re.compile(
         r"(?:article|artikel|articulo|noticia|post|entry|story|news|detail|single|art|cms|nota|page|text)[-_]{0,2}"
@@ -57,7 +59,7 @@ def find_region(tree: HtmlElement, title: HtmlElement | None) -> HtmlElement | N
         if held[named] >= 0.7 * held[dense] or not _is_cut(named, dense, held):
             return named
         return dense
-    return named if held[named] >= 0.3 * held[dense] else dense
+    return named if held[named] >= min(0.3 * held[dense], _AN_ARTICLE) else dense
 
 
 def text_blocks(tree: HtmlElement) -> Iterator[tuple[HtmlElement, int]]:
@@ -110,6 +112,8 @@ def _densest(tree: HtmlElement, held: dict[HtmlElement, float]) -> HtmlElement:
         child = max(region, key=lambda element: held.get(element, 0.0), default=None)
         if child is None or child.tag in _LEAVES or held.get(child, 0.0) < _MOST * held[region]:
             return region
+        if any(block.tag == "p" and held.get(block, 0.0) >= _BLOCK_CHARS for block in region):
+            return region
         region = child
 
 
@@ -121,7 +125,10 @@ def _named(tree: HtmlElement, held: dict[HtmlElement, float]) -> HtmlElement | N
         if amount < _LITTLE:
             continue
         rank = _rank(element)
-        if rank is not None and (rank not in best or amount > 1.2 * held[best[rank]]):
+        if rank is None:
+            continue
+        known = best.get(rank)
+        if known is None or amount > 1.2 * held[known] or (amount > 0.5 * held[known] and known in element.iterancestors()):
             best[rank] = element
     return best[min(best)] if best else None
 
@@ -148,12 +155,15 @@ def _is_cut(named: HtmlElement, dense: HtmlElement, held: dict[HtmlElement, floa
     """Tell whether a text is in several pieces of which `named` is one, or spread in a closer element than the page."""
     if named.tag == "article":
         return False
-    name = named.get("class")
-    pieces = [
-        element
+    name = _first_name(named)
+    around = set(named.iterancestors())
+    if name and any(
+        element is not named and element not in around and held.get(element, 0.0) > 0 and _first_name(element) == name
         for element in dense.iter(named.tag)
-        if element is not named and name and element.get("class") == name and held.get(element, 0.0) > 0
-    ]
-    if pieces:
+    ):
         return True
     return dense.tag not in _WHOLE_PAGE and held[named] < 0.4 * held[dense]
+
+
+def _first_name(element: HtmlElement) -> str | None:
+    return next(iter((element.get("class") or "").split()), None)
