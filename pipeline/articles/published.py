@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from htmldate import find_date
-from lxml.html import HtmlElement, tostring
+from lxml.html import HtmlElement
 
 from pipeline.articles.article import Candidate
 from pipeline.articles.document import Document, Node, text_of, types_of
@@ -51,7 +50,7 @@ _PAGE_TYPES = frozenset({"WebPage", "ItemPage", "MedicalWebPage", "Recipe", "Dis
 _SCRIPTED = re.compile(
     r'\\?"(?:datePublished|publishedAt|published_at|publishDate|publicationDate)\\?"\s*:\s*\\?"([^"\\]{8,40})'
 )
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,10 @@ def read_published(document: Document) -> PublishedChoice:
     home = home_zone(page.url)
     publishing = [witness for witness in stated if not witness.is_modified]
     published, taken = settle(publishing, setting, home)
+    if published is None:
+        # Many sites show only when a page last changed: better that day, and said so, than none.
+        changes = [replace(witness, signal=f"{witness.signal} (change)") for witness in stated if witness.is_modified]
+        published, taken = settle(changes, setting, home)
     modified, changed = settle([witness for witness in stated if witness.is_modified], setting, home)
     return PublishedChoice(published, modified, tuple(_candidates(stated, taken, changed)))
 
@@ -147,20 +150,32 @@ def _from_feed(document: Document, setting: Setting) -> Iterator[Witness]:
 
 def _spotted(document: Document) -> list[Spotted]:
     body = document.tree.find("body")
-    return [] if body is None else spot(body, _headline(body))
+    return [] if body is None else spot(body, _headline(document, body))
 
 
-def _headline(body: HtmlElement) -> HtmlElement | None:
-    found = [element for element in body.iter("h1") if (element.text_content() or "").strip()]
-    return max(found[:5], key=lambda element: len(element.text_content()), default=None)
+def _headline(document: Document, body: HtmlElement) -> HtmlElement | None:
+    """Find the element that shows the headline: the heading that agrees best with the page's own title."""
+    title = set(_WORD.findall((document.first_meta("og:title") or document.tree.findtext(".//title") or "").casefold()))
+    best: tuple[float, HtmlElement] | None = None
+    for element in islice(body.iter("h1", "h2", "h3"), 60):
+        words = set(_WORD.findall(element.text_content()[:300].casefold()))
+        if not words:
+            continue
+        agreement = len(words & title) / len(words | title) + (0.3 if element.tag == "h1" else 0.0)
+        if agreement >= 0.3 and (best is None or agreement > best[0]):
+            best = agreement, element
+    return None if best is None else best[1]
 
 
 def _weight_spotted(spotted: Spotted) -> float:
-    is_near = spotted.distance is not None and -20 <= spotted.distance <= 80
+    distance = spotted.distance
+    is_near = distance is not None and -20 <= distance <= 90
     if spotted.is_pubdate:
-        weight = 8.0 if is_near or spotted.distance is None else 5.0
+        weight = 8.0 if is_near or distance is None else 5.0
     elif spotted.is_marked:
         weight = 5.0 if is_near else 2.5
     else:
-        weight = 4.0
-    return weight * (0.8 if spotted.distance is not None and spotted.distance < 0 else 1.0)
+        weight = 4.0 if is_near else 1.5
+    # A line that says much beside its date is about something else; a date before the headline is often of the day.
+    weight *= 1.0 if spotted.spare <= 15 else 0.8 if spotted.spare <= 40 else 0.5
+    return weight * (0.8 if distance is not None and distance < 0 else 1.0) * (0.3 if spotted.is_apart else 1.0)

@@ -1,18 +1,19 @@
-"""Settles one moment out of many that disagree: the day by weight of testimony, the clock and the zone by comparison."""
+"""Settles one moment out of many that disagree: the day by weight of testimony, clock and zone by comparison."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from pipeline.dates.moment import Moment, Precision
+from pipeline.dates.moment import Moment
 from pipeline.dates.written import Setting, Written, is_believable
 from pipeline.dates.zones import placed, zone_named
 
 # Places on earth are at most this far from UTC.
 _WEST, _EAST = timedelta(hours=12), timedelta(hours=14)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _QUARTER = timedelta(minutes=15)
-# Other words of the same speaker add little: one system wrote them all.
+# Another word of the same speaker adds little, further ones nothing: one system wrote them all.
 _ECHO = 0.25
 # A reading that is not the likeliest (05/09/2021 as 9 May), or a day that only some zone makes of a UTC instant.
 _UNLIKELY = 0.9
@@ -64,7 +65,8 @@ def settle(witnesses: Sequence[Witness], setting: Setting, home: str | None) -> 
 
 
 def _is_possible(witness: Witness, setting: Setting) -> bool:
-    return any(is_believable(Moment.day(on, ""), setting.fetched_at) for on in witness.written.days)
+    on = witness.day
+    return _FIRST_YEAR <= on.year <= _LAST_YEAR and is_believable(Moment.day(on, ""), setting.fetched_at)
 
 
 def _corrected(witness: Witness, others: Iterable[Witness], setting: Setting) -> Witness:
@@ -159,7 +161,8 @@ def _weight_of(day: date, witnesses: Sequence[Witness]) -> float:
     by_speaker: dict[str, list[float]] = {}
     for witness in witnesses:
         by_speaker.setdefault(witness.speaker, []).append(_support(witness, day))
-    return sum(max(given) + _ECHO * (sum(given) - max(given)) for given in by_speaker.values())
+    ordered = (sorted(given, reverse=True) for given in by_speaker.values())
+    return sum(given[0] + _ECHO * sum(given[1:2]) for given in ordered)
 
 
 def _best_witness(witnesses: Sequence[Witness], day: date) -> Witness:

@@ -1,14 +1,15 @@
-"""Finds the dates that a page shows to its readers near the headline, and tells them from clocks, teasers and comments."""
+"""Finds the dates that a page shows its readers, and tells the article's from those of clocks, teasers and comments."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
 
-from pipeline.dates.months import fold
+from pipeline.dates.months import fold, months_named
 
 # Words in class, id and itemprop that name a date, in the languages and systems of news sites.
 _DATE_WORDS = frozenset(
@@ -22,23 +23,26 @@ _DATE_WORDS = frozenset(
 _LINE_WORDS = frozenset(
     {
         "meta", "byline", "info", "infos", "submitted", "author", "autor", "subline", "details", "detail", "credits",
-        "postmeta", "postinfo", "articleinfo", "header", "entry", "kicker", "source", "signature", "caption",
+        "postmeta", "postinfo", "articleinfo", "header", "entry", "kicker", "source", "signature",
     }
 )  # fmt: skip
-# Parts of a page that are not the article: their dates are of something else.
-_ELSEWHERE_WORDS = frozenset(
+# Parts of a page whose dates are of something else, and parts where the article's own date is seldom found.
+_FOREIGN_WORDS = frozenset(
     {
-        "comment", "comments", "commentlist", "respond", "related", "sidebar", "footer", "foot", "teaser", "teasers",
-        "recommended", "recommendations", "popular", "trending", "mostread", "widget", "widgets", "newsletter", "nav",
-        "navigation", "menu", "carousel", "slider", "ticker", "calendar", "copyright", "kommentare", "kommentar",
-        "reply", "replies", "lienquan", "similar", "upcoming", "weather", "event", "events", "breaking", "marquee",
-        "latest", "recent", "archive", "archives", "more", "promo", "banner", "cookie", "stock", "advert",
+        "comment", "comments", "commentlist", "commentmetadata", "respond", "reply", "replies", "kommentare", "kommentar",
+        "leserbrief", "related", "relatedposts", "lienquan", "similar", "recommended", "recommendations", "popular",
+        "trending", "mostread", "upcoming", "weather", "copyright", "stock", "advert", "cookie", "clock", "today",
+        "currentdate", "now", "datenow", "dongho", "currenttime", "carousel", "swiper", "slider", "ticker", "marquee",
+        "breaking", "newsletter", "archives",
     }
 )  # fmt: skip
-_CLOCK_WORDS = frozenset(
-    {"clock", "today", "currentdate", "now", "datenow", "topbar", "masthead", "dongho", "currenttime"}
-)
-_ELSEWHERE_TAGS = frozenset({"footer", "nav", "aside"})
+_APART_WORDS = frozenset(
+    {
+        "sidebar", "footer", "foot", "teaser", "teasers", "widget", "widgets", "nav", "navigation", "navbar", "menu",
+        "calendar", "event", "events", "latest", "recent", "archive", "more", "promo", "banner", "topbar", "masthead",
+    }
+)  # fmt: skip
+_APART_TAGS = frozenset({"footer", "nav", "aside"})
 _SKIPPED_TAGS = frozenset({"script", "style", "noscript", "template", "option", "select", "textarea", "iframe", "svg"})
 _WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
 _DATED = re.compile(r"\d{4}|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
@@ -47,119 +51,164 @@ _MODIFIED = re.compile(
     r"|opdater|uppdater|paivite|guncelle|обновл|оновл|изменен|diperbarui|frissit|更新|수정|تحديث|stand\b|revis|edited"
 )
 _PUBLISHED = re.compile(r"publi|veroff|erschien|ngay dang|posted|creat|erstellt|입력|opublik|опублик|yayin|julkais")
+# Attributes for machines: datetime, content, title, data-date, data-timestamp, data-published-at, data-deploy-dt.
+_MACHINE_NAME = re.compile(r"^(?:datetime|content|title)$|^data-.*(?:date|time|publi|modif|updat|-dt$)")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _MAX_ELEMENTS = 20_000
+_MAX_FOUND = 60
+_MAX_SPARE = 60
 _MAX_CHARS = 160
 _BEFORE_HEADLINE, _AFTER_HEADLINE = 14, 45
 
 
+class Place(IntEnum):
+    """Where on the page a text stands."""
+
+    ARTICLE = 0
+    APART = 1
+    FOREIGN = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Spotted:
-    """A text that seems to hold a date: how it is marked, whether it speaks of a change, how far from the headline.
+    """A text that seems to hold a date.
 
-    `distance` counts elements after the headline (negative: before it), None without a headline. `is_marked` when its
-    markup calls it a date. `is_machine` when it comes from an attribute meant for machines (`datetime`).
+    `is_marked` when its markup calls it a date, `is_machine` when it is an attribute meant for machines, `is_pubdate`
+    when the markup says publication, `is_modified` when it speaks of a change. `is_apart` when it stands where other
+    things than the article are usual. `distance` counts elements after the headline (negative: before it), None
+    without a headline. `spare` counts the letters beside the date.
     """
 
     text: str
-    is_marked: bool
-    is_machine: bool
-    is_modified: bool
-    is_pubdate: bool
     distance: int | None
+    is_marked: bool = False
+    is_machine: bool = False
+    is_modified: bool = False
+    is_pubdate: bool = False
+    is_apart: bool = False
+    spare: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the words of an element's class, id and itemprop say."""
+
+    is_date: bool
+    is_change: bool
+    is_line: bool
+    place: Place
 
 
 @lru_cache(maxsize=32_768)
-def _cue(names: str) -> int:
-    """Weigh an attribute's words: 3 names a date, 2 a change of the page, 1 the line around it, 0 nothing."""
+def _named(names: str) -> _Names:
     words = {word.lower() for word in _WORD.findall(names[:200])}
-    if words & {"updated", "modified", "lastmod", "update", "datemodified"}:
-        return 2
-    if words & _DATE_WORDS or any("date" in word and not word.startswith(("update", "candidate")) for word in words):
-        return 3
-    return 1 if words & _LINE_WORDS else 0
+    is_date = bool(words & _DATE_WORDS) or any("date" in word and "update" not in word for word in words)
+    is_change = bool(words & {"updated", "modified", "lastmod", "update", "lastupdate"})
+    place = Place.FOREIGN if words & _FOREIGN_WORDS else Place.APART if words & _APART_WORDS else Place.ARTICLE
+    return _Names(is_date or is_change, is_change, bool(words & _LINE_WORDS), place)
 
 
-@lru_cache(maxsize=32_768)
-def _is_elsewhere(names: str) -> bool:
-    words = {word.lower() for word in _WORD.findall(names[:200])}
-    return bool(words & _ELSEWHERE_WORDS or words & _CLOCK_WORDS)
+_NAMELESS = _named("")
 
 
 def spot(body: HtmlElement, headline: HtmlElement | None) -> list[Spotted]:
     """Give the texts that may hold the article's dates, in document order; at most 20,000 elements are looked at."""
-    found: list[Spotted] = []
     elements = list(islice(body.iter("*"), _MAX_ELEMENTS))
-    start = (
-        next((i for i, element in enumerate(elements) if element is headline), None) if headline is not None else None
-    )
-    kept_out: dict[HtmlElement, bool] = {}
-    around = headline_and_holders(headline)
+    start = None if headline is None else next((i for i, element in enumerate(elements) if element is headline), None)
+    page = _Page(headline)
+    found: list[Spotted] = []
     for index, element in enumerate(elements):
-        distance = None if start is None else index - start
-        for spotted in _of_element(element, distance):
-            if not _is_kept_out(element, around, kept_out):
-                found.append(spotted)
+        found.extend(page.of_element(element, None if start is None else index - start))
+        if len(found) >= _MAX_FOUND:
+            break
     return found
 
 
-def headline_and_holders(headline: HtmlElement | None) -> frozenset[HtmlElement]:
-    """Give the headline and what holds it: no name of these says that a date is of something else."""
-    return frozenset() if headline is None else frozenset((headline, *headline.iterancestors()))
+class _Page:
+    """Reads the elements of one page; remembers in which place of it each container stands."""
+
+    def __init__(self, headline: HtmlElement | None) -> None:
+        # The headline and what holds it: no name of these says that a date is of something else.
+        self._around = frozenset() if headline is None else frozenset((headline, *headline.iterancestors()))
+        self._places: dict[HtmlElement, Place] = {}
+
+    def of_element(self, element: HtmlElement, distance: int | None) -> Iterator[Spotted]:
+        """Give what an element and the text right after it say."""
+        tag = element.tag
+        if tag in _SKIPPED_TAGS:
+            return
+        names = _names_of(element)
+        named = _named(names) if names else _NAMELESS
+        if tag == "time" or named.is_date:
+            place = self.place_of(element)
+            if place is not Place.FOREIGN:
+                yield from _of_marked(element, names, named, distance, is_apart=place is Place.APART)
+        elif named.is_line:
+            text = _text_of(element)
+            if text and (place := self.place_of(element)) is not Place.FOREIGN:
+                yield _seen(text, distance, is_marked=True, is_apart=place is Place.APART)
+        if distance is None or -_BEFORE_HEADLINE <= distance <= _AFTER_HEADLINE:
+            yield from self._unmarked(element, distance, is_marked=tag == "time" or named.is_date)
+
+    def _unmarked(self, element: HtmlElement, distance: int | None, *, is_marked: bool) -> Iterator[Spotted]:
+        """Give short texts that are little more than a date."""
+        for text, holder in ((None if is_marked else element.text, element), (element.tail, element.getparent())):
+            if not text or len(text) > _MAX_CHARS or not _DATED.search(text) or holder is None:
+                continue
+            seen = _seen(text.strip(), distance)
+            if seen.spare <= _MAX_SPARE and (place := self.place_of(holder)) is not Place.FOREIGN:
+                yield replace(seen, is_apart=place is Place.APART)
+
+    def place_of(self, element: HtmlElement) -> Place:
+        """Tell in which place of the page an element stands, by its own name and those of what holds it."""
+        path: list[HtmlElement] = []
+        place = Place.ARTICLE
+        for node in (element, *element.iterancestors()):
+            if node in self._around:
+                break
+            if node in self._places:
+                place = max(place, self._places[node])
+                break
+            path.append(node)
+            names = _names_of(node)
+            own = _named(names).place if names else Place.ARTICLE
+            place = max(place, own, Place.APART if node.tag in _APART_TAGS else Place.ARTICLE)
+        for node in path[1:]:
+            # What holds the element may be less foreign than the element itself.
+            if place is Place.ARTICLE:
+                self._places[node] = place
+        return place
 
 
-def _of_element(element: HtmlElement, distance: int | None) -> Iterator[Spotted]:
-    tag = element.tag
-    if tag in _SKIPPED_TAGS:
-        return
+def _names_of(element: HtmlElement) -> str:
     get = element.get
-    names = " ".join(filter(None, (get("class"), get("id"), get("itemprop"), get("property"))))
-    cue = _cue(names) if names else 0
-    is_time = tag == "time"
-    if is_time or cue >= 2:
-        machine = get("datetime") or (get("content") if cue >= 2 else None) or (get("title") if tag == "abbr" else None)
-        is_pubdate = get("pubdate") is not None or get("itemprop") == "datePublished" or names.startswith("entry-date")
-        if machine and _DATED.search(machine):
-            yield Spotted(machine, True, True, cue == 2, is_pubdate, distance)
-        yield from _shown(element, distance, is_marked=True, is_modified=cue == 2, is_pubdate=is_pubdate)
-    elif cue == 1:
-        yield from _shown(element, distance, is_marked=True, is_modified=False, is_pubdate=False)
-    elif distance is not None and -_BEFORE_HEADLINE <= distance <= _AFTER_HEADLINE:
-        for text in (element.text, element.tail):
-            if text and len(text) < _MAX_CHARS and _DATED.search(text):
-                yield Spotted(text.strip(), False, False, is_of_change(text), False, distance)
+    return " ".join(filter(None, (get("class"), get("id"), get("itemprop"), get("property"))))
 
 
-def _shown(
-    element: HtmlElement, distance: int | None, *, is_marked: bool, is_modified: bool, is_pubdate: bool
+def _of_marked(
+    element: HtmlElement, names: str, named: _Names, distance: int | None, *, is_apart: bool
 ) -> Iterator[Spotted]:
+    is_pubdate = element.get("pubdate") is not None or "datePublished" in names or names.startswith("entry-date")
+    for name, value in element.items():
+        if _MACHINE_NAME.search(name) and _DATED.search(value) and len(value) <= _MAX_CHARS:
+            is_modified = named.is_change or _MODIFIED.search(name) is not None
+            yield Spotted(value, distance, True, True, is_modified, is_pubdate, is_apart)
+    text = _text_of(element)
+    if text:
+        seen = _seen(text, distance, is_marked=True, is_apart=is_apart)
+        yield replace(seen, is_modified=named.is_change or seen.is_modified, is_pubdate=is_pubdate)
+
+
+def _text_of(element: HtmlElement) -> str | None:
     text = " ".join(" ".join(islice(element.itertext(), 40)).split())
-    if 6 <= len(text) <= _MAX_CHARS and _DATED.search(text):
-        yield Spotted(text, is_marked, False, is_modified or is_of_change(text), is_pubdate, distance)
+    return text if 6 <= len(text) <= _MAX_CHARS and _DATED.search(text) else None
 
 
-def is_of_change(text: str) -> bool:
-    """Tell whether a text speaks of a change of the page before it comes to its first date."""
-    folded = fold(text[:200])
+def _seen(text: str, distance: int | None, *, is_marked: bool = False, is_apart: bool = False) -> Spotted:
+    """Look at a text: whether it speaks of a change before its first date, and how much it says beside dates."""
+    folded = fold(text)
     match = _DATED.search(folded)
     head = folded[: match.start()] if match else folded
-    return _MODIFIED.search(head) is not None and _PUBLISHED.search(head) is None
-
-
-def _is_kept_out(element: HtmlElement, around: frozenset[HtmlElement], known: dict[HtmlElement, bool]) -> bool:
-    """Tell whether an element stands in a part of the page that is not its article."""
-    path = []
-    verdict = False
-    for node in (element, *element.iterancestors()):
-        if node in around:
-            break
-        if node in known:
-            verdict = known[node]
-            break
-        path.append(node)
-        names = " ".join(filter(None, (node.get("class"), node.get("id"))))
-        if node.tag in _ELSEWHERE_TAGS or (names and _is_elsewhere(names)):
-            verdict = True
-            break
-    for node in path:
-        known[node] = verdict
-    return verdict
+    is_modified = _MODIFIED.search(head) is not None and _PUBLISHED.search(head) is None
+    spare = sum(len(word) for word in _LETTERS.findall(folded) if not months_named(word, None))
+    return Spotted(text, distance, is_marked, False, is_modified, False, is_apart, spare)
