@@ -83,10 +83,7 @@ def url_key(url: str) -> str:
     parts = _parse(url, None)
     if parts is None:
         return url.strip()[:MAX_URL].strip()
-    path = parts.path.rstrip("/")
-    while (shorter := _AMP_SUFFIX.sub("", path).rstrip("/")) != path:
-        path = shorter
-    return f"{_main_host(parts.host)}{parts.port}{path}{_key_query(parts.query)}"
+    return f"{_main_host(parts.host)}{parts.port}{_main_path(parts.path)}{_key_query(parts.query)}"
 
 
 def uid_of(key: str) -> str:
@@ -119,20 +116,22 @@ def same_site(a: str, b: str) -> bool:
 def is_home_or_section(url: str, page: str | None = None) -> bool:
     """Tell whether `url` looks like a home, section, tag or search page, which no article's canonical may be.
 
-    With `page`, the address that the canonical was found on: its own address is never refused, a folder above it is.
+    Give `page`, the address that the canonical was found on, where it is known: a canonical with its key or its last
+    name is never refused (short names are common on blogs), a folder above it is.
     """
     parts = _parse(url, None)
-    if parts is None:
+    if parts is None or parts.query:
         return False
     path = parts.path.rstrip("/")
-    if not path and not parts.query:
-        return True
-    if page is not None:
-        if url_key(url) == url_key(page):
+    if not path:
+        return page is None or url_key(url) != url_key(page)
+    here = _parse(page, None) if page is not None else None
+    if here is not None:
+        if _last_name(here.path) == _last_name(path) and not here.query:
             return False
-        if not parts.query and _is_above(parts, page):
+        if _is_above(parts, here):
             return True
-    return not parts.query and _reads_like_section(path.lower())
+    return _reads_like_section(path.lower())
 
 
 def _parse(url: str, base: str | None) -> _Parts | None:
@@ -278,6 +277,14 @@ def _normal_escape(escape: re.Match[str]) -> str:
     return character if character in _UNRESERVED else escape[0].upper()
 
 
+def _main_path(path: str) -> str:
+    """Drop trailing slashes and the marks of an AMP page."""
+    path = path.rstrip("/")
+    while (shorter := _AMP_SUFFIX.sub("", path).rstrip("/")) != path:
+        path = shorter
+    return path
+
+
 def _key_query(query: str) -> str:
     if not query:
         return ""
@@ -315,18 +322,21 @@ def _registrable(host: str) -> str | None:
     return found.fld or host
 
 
-def _is_above(parts: _Parts, page: str) -> bool:
+def _last_name(path: str) -> str:
+    return _EXTENSION.sub("", _main_path(path)).rpartition("/")[2]
+
+
+def _is_above(parts: _Parts, page: _Parts) -> bool:
     """Tell whether `parts` is a folder that `page` lies in: `/the-gioi` above `/the-gioi/bai-viet-123.html`.
 
     An article can have pages below its own (`/bai-viet-123/2`), so the folder's name must be a section's or a date's.
     """
-    below = _parse(page, None)
-    if below is None or _main_host(below.host) != _main_host(parts.host):
+    if _main_host(page.host) != _main_host(parts.host):
         return False
     folder = _EXTENSION.sub("", parts.path.rstrip("/"))
     name = folder.rpartition("/")[2]
     is_date = name.isdigit() and len(name) <= 4
-    return below.path.startswith(folder + "/") and (is_date or _is_section_name(name))
+    return page.path.startswith(folder + "/") and (is_date or _is_section_name(name))
 
 
 def _reads_like_section(path: str) -> bool:

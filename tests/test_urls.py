@@ -294,5 +294,13 @@ def test_a_page_may_name_itself_however_short_its_path() -> None:
     assert not is_home_or_section("https://bao.vn/xin-chao", "https://m.bao.vn/xin-chao/?utm_source=rss")
 
 
+def test_a_page_may_name_its_article_in_another_folder() -> None:
+    assert not is_home_or_section("https://bao.vn/xin-chao", "https://bao.vn/tin/xin-chao.html")
+
+
+def test_a_canonical_that_lost_the_articles_id_is_refused() -> None:
+    assert is_home_or_section("https://bao.vn/article", "https://bao.vn/article?id=5")
+
+
 def test_a_second_page_may_name_the_article_above_it() -> None:
     assert not is_home_or_section("https://bao.vn/tin/bai-viet-123456", "https://bao.vn/tin/bai-viet-123456/2")
