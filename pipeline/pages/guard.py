@@ -141,7 +141,8 @@ class Guard:
             reason = self.check(host)
             if reason:
                 raise UrlRefusedError(Outcome.ADDRESS_FORBIDDEN, reason, is_address=True)
-        return (parsed.with_host(host) if host != parsed.raw_host else parsed).with_fragment(None)
+        admitted = (parsed.with_host(host) if host != parsed.raw_host else parsed).with_fragment(None)
+        return admitted.with_path("/", keep_query=True) if admitted.raw_path == "/" else admitted
 
     def open_socket(self, address: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
         """Vet one resolved address right before the connection and open its socket (aiohttp's `socket_factory`).
