@@ -177,5 +177,8 @@ def _weight_spotted(spotted: Spotted) -> float:
     else:
         weight = 4.0 if is_near else 1.5
     # A line that says much beside its date is about something else; a date before the headline is often of the day.
-    weight *= 1.0 if spotted.spare <= 15 else 0.8 if spotted.spare <= 40 else 0.5
-    return weight * (0.8 if distance is not None and distance < 0 else 1.0) * (0.3 if spotted.is_apart else 1.0)
+    few, many = (0.8, 0.5) if spotted.is_marked else (0.7, 0.3)
+    weight *= 1.0 if spotted.spare <= 15 else few if spotted.spare <= 40 else many
+    if spotted.is_apart:
+        weight *= 0.7 if distance is not None and -8 <= distance <= 12 else 0.3
+    return weight * (0.8 if distance is not None and distance < 0 else 1.0)

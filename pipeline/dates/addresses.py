@@ -17,6 +17,9 @@ _PATTERNS = (
     # /03-02-2023/: day first, as every site that writes it so does.
     re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?P<s>[/_-])(?P<m>\d{{1,2}})(?P=s){_YEAR}(?!\d)"),
 )
+# A web archive puts the day of its capture before the address.
+_ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d{4,14}[a-z_]*/")
+_TOP_LEVEL = re.compile(r"(?:[a-zA-Z]+://)?(?:[^/@]*@)?[^/:?#]*\.([a-zA-Z]{2})(?=[:/?#]|$)")
 _MAX_CHARS = 2_000
 
 
@@ -24,7 +27,8 @@ def day_in_url(url: str | None) -> date | None:
     """Give the day that the path of an address states; None when it states none, or only a month."""
     if not url:
         return None
-    path = re.sub(r"^[a-zA-Z]+://[^/]*", "", url[:_MAX_CHARS]).split("?")[0]
+    path = _ARCHIVED.sub("", url[:_MAX_CHARS])
+    path = re.sub(r"^[a-zA-Z]+://[^/]*", "", path).split("?")[0]
     for pattern in _PATTERNS:
         for match in pattern.finditer(path):
             day = _day(match)
@@ -66,5 +70,5 @@ _HOMES = {
 
 def home_zone(url: str | None) -> str | None:
     """Give the IANA zone of the country of an address's top-level domain, None where that leaves it open."""
-    match = re.match(r"[a-zA-Z]+://(?:[^/@]*@)?[^/:?#]*\.([a-zA-Z]{2})(?=[:/?#]|$)", (url or "")[:_MAX_CHARS])
+    match = _TOP_LEVEL.match(_ARCHIVED.sub("", (url or "")[:_MAX_CHARS]))
     return None if match is None else _HOMES.get(match[1].lower())

@@ -12,6 +12,8 @@ from pipeline.dates.zones import placed, zone_named
 # Places on earth are at most this far from UTC.
 _WEST, _EAST = timedelta(hours=12), timedelta(hours=14)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
+# Dates shown far from the headline weigh less than this: they are of other articles, and clocks agree by chance.
+_NEAR = 3.0
 _QUARTER = timedelta(minutes=15)
 # Another word of the same speaker adds little, further ones nothing: one system wrote them all.
 _ECHO = 0.25
@@ -70,20 +72,28 @@ def _is_possible(witness: Witness, setting: Setting) -> bool:
 
 
 def _corrected(witness: Witness, others: Iterable[Witness], setting: Setting) -> Witness:
-    """Mend an offset that contradicts the same wall clock elsewhere: what readers see, or the publisher's known zone."""
+    """Mend an offset that contradicts the same wall clock elsewhere.
+
+    What readers see is right, and so is the publisher's known zone for the clock that they see; between machines, UTC
+    is wrong: many systems print local time and call it so. An instant that lies ahead of the fetch was local time too.
+    """
     wall, offset = witness.wall, witness.written.offset
     if wall is None or offset is None:
         return witness
+    stated = offset.utcoffset(None)
     zone = zone_named(setting.timezone)
     own = None if zone is None else placed(wall, zone).utcoffset()
     for other in others:
-        if other.speaker != "shown" or other.wall is None or not _same_minute(other.wall, wall):
+        if other.wall is None or other is witness or not _same_minute(other.wall, wall):
             continue
-        right = other.written.offset.utcoffset(None) if other.written.offset is not None else own
-        if right is not None and right != offset.utcoffset(None):
+        right = None if other.written.offset is None else other.written.offset.utcoffset(None)
+        is_seen = other.signal == "visible"
+        if is_seen and right is None:
+            right = own
+        if right is not None and right != stated and (is_seen or not stated):
             return _at_offset(witness, wall, timezone(right))
     is_ahead = setting.fetched_at is not None and wall.replace(tzinfo=offset) > setting.fetched_at + _QUARTER
-    if is_ahead and own is not None and own > offset.utcoffset(None):
+    if is_ahead and own is not None and own > stated:
         return _at_offset(witness, wall, timezone(own))
     return witness
 
@@ -127,7 +137,7 @@ def _told_offset(instant: datetime, others: Sequence[Witness]) -> timezone | Non
         ):
             return timezone(other.instant.utcoffset() or timedelta())
     for other in others:
-        if other.wall is None or other.written.offset is not None or other.is_modified:
+        if other.wall is None or other.written.offset is not None or other.weight < _NEAR:
             continue
         ahead = other.wall.replace(second=0, microsecond=0, tzinfo=UTC) - instant.replace(second=0, microsecond=0)
         if ahead and -_WEST <= ahead <= _EAST and not ahead % _QUARTER:
@@ -161,8 +171,12 @@ def _weight_of(day: date, witnesses: Sequence[Witness]) -> float:
     by_speaker: dict[str, list[float]] = {}
     for witness in witnesses:
         by_speaker.setdefault(witness.speaker, []).append(_support(witness, day))
-    ordered = (sorted(given, reverse=True) for given in by_speaker.values())
-    return sum(given[0] + _ECHO * sum(given[1:2]) for given in ordered)
+    total = 0.0
+    for speaker, given in by_speaker.items():
+        first, *rest = sorted(given, reverse=True)
+        # Shown dates are many, of other articles too: how often one is repeated says nothing.
+        total += first + (_ECHO * rest[0] if rest and speaker != "shown" else 0.0)
+    return total
 
 
 def _best_witness(witnesses: Sequence[Witness], day: date) -> Witness:

@@ -40,9 +40,10 @@ _APART_WORDS = frozenset(
     {
         "sidebar", "footer", "foot", "teaser", "teasers", "widget", "widgets", "nav", "navigation", "navbar", "menu",
         "calendar", "event", "events", "latest", "recent", "archive", "more", "promo", "banner", "topbar", "masthead",
+        "caption", "captions", "figcaption", "legend", "bildunterschrift", "picbox", "imagecredit",
     }
 )  # fmt: skip
-_APART_TAGS = frozenset({"footer", "nav", "aside"})
+_APART_TAGS = frozenset({"footer", "nav", "aside", "figcaption", "figure"})
 _SKIPPED_TAGS = frozenset({"script", "style", "noscript", "template", "option", "select", "textarea", "iframe", "svg"})
 _WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
 _DATED = re.compile(r"\d{4}|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
@@ -56,6 +57,7 @@ _MACHINE_NAME = re.compile(r"^(?:datetime|content|title)$|^data-.*(?:date|time|p
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MAX_ELEMENTS = 20_000
 _MAX_FOUND = 60
+_MAX_MACHINE_CHARS = 45
 _MAX_SPARE = 60
 _MAX_CHARS = 160
 _BEFORE_HEADLINE, _AFTER_HEADLINE = 14, 45
@@ -157,7 +159,8 @@ class _Page:
                 continue
             seen = _seen(text.strip(), distance)
             if seen.spare <= _MAX_SPARE and (place := self.place_of(holder)) is not Place.FOREIGN:
-                yield replace(seen, is_apart=place is Place.APART)
+                # The words of a link tell of what it leads to.
+                yield replace(seen, is_apart=place is Place.APART or holder.tag == "a")
 
     def place_of(self, element: HtmlElement) -> Place:
         """Tell in which place of the page an element stands, by its own name and those of what holds it."""
@@ -190,7 +193,7 @@ def _of_marked(
 ) -> Iterator[Spotted]:
     is_pubdate = element.get("pubdate") is not None or "datePublished" in names or names.startswith("entry-date")
     for name, value in element.items():
-        if _MACHINE_NAME.search(name) and _DATED.search(value) and len(value) <= _MAX_CHARS:
+        if _MACHINE_NAME.search(name) and _DATED.search(value) and len(value) <= _MAX_MACHINE_CHARS:
             is_modified = named.is_change or _MODIFIED.search(name) is not None
             yield Spotted(value, distance, True, True, is_modified, is_pubdate, is_apart)
     text = _text_of(element)
