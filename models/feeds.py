@@ -1,6 +1,20 @@
 """Tables of what is watched: sources, feeds, hosts, polls and entries."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, UniqueConstraint, false, text, true
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 
 from models.base import instant, key, lease, metadata, one_of, reference
 from models.outcomes import Outcome, PollOutcome
@@ -45,11 +59,20 @@ hosts = Table(
     key(),
     Column("name", String(255), nullable=False, unique=True, comment="host:port, lower case."),
     instant("robots_fetched_at", "When robots.txt was last asked for."),
-    Column("robots_status", Integer, comment="HTTP status of robots.txt; 0 when it could not be reached."),
-    Column("robots_body", Text, comment="The rules as served, at most 500 kB; NULL when there are none."),
-    Column("robots_reason", Text, comment="Why robots.txt could not be read."),
-    instant("not_before_at", "No request before this instant: the host asked for a pause or failed."),
-    Column("failures", Integer, nullable=False, server_default=text("0"), comment="Failed requests in a row."),
+    Column("robots_status", Integer, comment="HTTP status of robots.txt; NULL when no answer came."),
+    Column("robots_body", Text, comment="The rules as served, at most 500 kB; NULL when there are none to obey."),
+    Column("robots_reason", Text, comment="Why nothing may be fetched for now: robots.txt could not be had."),
+    instant("robots_failing_since", "Since when robots.txt has been unreachable."),
+    instant("not_before_at", "No request before this instant: the host asked for a pause or does not answer."),
+    Column("back_off_reason", Text, comment="Why it is left alone until then."),
+    Column("strikes", Integer, nullable=False, server_default=text("0"), comment="Pauses in a row; each is longer."),
+    Column(
+        "delay_seconds",
+        Float,
+        nullable=False,
+        server_default=text("0"),
+        comment="Seconds between two requests, as its speed taught us.",
+    ),
     lease(),
     comment="One row is a host:port, with its robots.txt and its back-off.",
 )

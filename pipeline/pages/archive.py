@@ -11,7 +11,7 @@ import os
 import re
 import socket
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,8 +83,16 @@ class ArchiveWriter:
     another when it has reached `max_bytes`. Rows may point to a record once `flush` has returned.
     """
 
-    def __init__(self, folder: Path, max_bytes: int = 1_000_000_000, software: str = "khotin") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        max_bytes: int = 1_000_000_000,
+        software: str = "khotin",
+        on_open: Callable[[str], None] = lambda _name: None,
+    ) -> None:
+        """`on_open` is called with the name of each file before it is created."""
         self._folder = folder
+        self._on_open = on_open
         self._max_bytes = max_bytes
         self._software = software
         self._serial = 0
@@ -153,6 +161,7 @@ class ArchiveWriter:
         while self._file is None:
             self._serial += 1
             name = f"khotin-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{host}-{os.getpid()}-{self._serial:05}.warc.gz"
+            self._on_open(name)
             try:
                 self._file = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
             except FileExistsError:  # another container with the same host name and pid

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from models.states import ArchiveState
 from models.tables import archives
@@ -19,11 +19,8 @@ class OpenArchive:
     size: int
 
 
-def archive_id(connection: Connection, name: str, place: str, token: str) -> int:
-    """Give the key of a file of ours, adding its row at the first record."""
-    known = connection.execute(select(archives.c.id).where(archives.c.name == name)).scalar()
-    if known is not None:
-        return int(known)
+def add_archive(connection: Connection, name: str, place: str, token: str) -> int:
+    """Add the row of a file before the file itself, so that no file is ever without one; give its key."""
     row = {"name": name, "place": place, "state": ArchiveState.OPEN, "opened_at": clock.now(connection)}
     added = insert(archives).values(lease_token=token, **row).returning(archives.c.id)
     return int(connection.execute(added).scalar_one())
@@ -45,6 +42,14 @@ def close_archive(connection: Connection, name: str) -> None:
     """Say that a file is never written again."""
     closed = {"state": ArchiveState.CLOSED, "closed_at": clock.now(connection)}
     connection.execute(update(archives).where(archives.c.name == name).values(**closed))
+
+
+def end_archive(connection: Connection, left: OpenArchive, *, is_kept: bool) -> None:
+    """Close the file that a dead writer left, or forget it when it holds no committed record."""
+    if is_kept:
+        close_archive(connection, left.name)
+    else:
+        connection.execute(delete(archives).where(archives.c.id == left.id))
 
 
 def place_of(connection: Connection, key: int) -> tuple[str, str]:

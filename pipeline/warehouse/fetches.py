@@ -21,7 +21,6 @@ HEALING = frozenset(
         Outcome.RATE_LIMITED,
         Outcome.BAD_RESPONSE,
         Outcome.CHALLENGED,
-        Outcome.EXTRACT_FAILED,
     }
 )
 FIRST_RETRY = timedelta(minutes=5)

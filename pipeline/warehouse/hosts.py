@@ -20,8 +20,11 @@ class HostRow:
     robots_status: int | None
     robots_body: str | None
     robots_reason: str | None
+    robots_failing_since: datetime | None
     not_before_at: datetime | None
-    failures: int
+    back_off_reason: str | None
+    strikes: int
+    delay_seconds: float
 
 
 def host_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
@@ -35,12 +38,12 @@ def host_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     return known
 
 
-def load_hosts(connection: Connection, ids: Iterable[int]) -> list[HostRow]:
+def load_hosts(connection: Connection, names: Iterable[str]) -> list[HostRow]:
     """Read the rows of some hosts."""
     columns = [hosts.c[name] for name in HostRow.__slots__]
     found: list[HostRow] = []
-    for chunk in in_chunks(sorted(set(ids))):
-        found += (HostRow(*row) for row in connection.execute(select(*columns).where(hosts.c.id.in_(chunk))))
+    for chunk in in_chunks(sorted(set(names))):
+        found += (HostRow(*row) for row in connection.execute(select(*columns).where(hosts.c.name.in_(chunk))))
     return found
 
 

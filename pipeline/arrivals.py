@@ -1,0 +1,216 @@
+"""What comes in at the desk and how each kind is written: polls, captures and extracted articles."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from models.outcomes import Outcome, PollOutcome
+from pipeline.articles.article import Article
+from pipeline.articles.extract import EXTRACTOR_VERSION
+from pipeline.feeds.feed import Feed, NoFeed
+from pipeline.hand import PageInHand, charset_of
+from pipeline.judge import judge_poll
+from pipeline.pages.archive import Record
+from pipeline.pages.capture import Capture
+from pipeline.plan import GOOD_POLLS, Progress
+from pipeline.storeroom import Storeroom
+from pipeline.warehouse import claim
+from pipeline.warehouse.claim import ClaimedFeed, Scope
+from pipeline.warehouse.fetches import Fetched, finish_page, is_held, record_fetch
+from pipeline.warehouse.ledger import settle_page
+from pipeline.warehouse.load import Loadable, load_article
+from pipeline.warehouse.polls import record_poll
+from pipeline.workers import Failure
+
+log = logging.getLogger(__name__)
+
+# When a host is left alone without saying for how long, the next run asks again.
+DEFERRED_FOR = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PollArrival:
+    """A poll has ended; `parsed` is None when there was nothing to parse."""
+
+    feed: ClaimedFeed
+    capture: Capture
+    parsed: Feed | NoFeed | Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageArrival:
+    """A fetch has ended; `record` says where a usable capture was archived."""
+
+    hand: PageInHand
+    capture: Capture
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleArrival:
+    """An extraction has ended."""
+
+    hand: PageInHand
+    result: Article | Failure
+
+
+Arrival = PollArrival | PageArrival | ArticleArrival
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Writes arrivals of one run into an open transaction, each in a savepoint of its own."""
+
+    scope: Scope
+    zone: ZoneInfo
+    storeroom: Storeroom
+    progress: Progress
+
+    def write(self, connection: Connection, arrival: Arrival, at: datetime) -> None:
+        """Write one arrival; one that cannot be stored ends with a reason and never stops the others."""
+        try:
+            with connection.begin_nested():
+                self._write(connection, arrival, at)
+        except OperationalError:
+            # The database itself is in trouble (locked, full, gone): no other row would fare better.
+            raise
+        except Exception as error:
+            log.exception("could not store %s", _address(arrival))
+            with connection.begin_nested():
+                self._give_up(connection, arrival, f"it could not be stored: {type(error).__name__}: {error}"[:300], at)
+
+    def _write(self, connection: Connection, arrival: Arrival, at: datetime) -> None:
+        if isinstance(arrival, PollArrival):
+            self._poll(connection, arrival, at)
+        elif not is_held(connection, arrival.hand.page.id, self.scope.token):
+            log.warning("lost the lease of %s; another process has it now", arrival.hand.page.url)
+        elif isinstance(arrival, PageArrival):
+            self._page(connection, arrival, at)
+        else:
+            self._article(connection, arrival, at)
+
+    def _poll(self, connection: Connection, arrival: PollArrival, at: datetime) -> None:
+        capture = arrival.capture
+        if capture.outcome is Outcome.DEFERRED:
+            delay = _pause(capture)
+            claim.release_feeds(connection, [arrival.feed.id], self.scope.token, delay=delay, at=at)
+            return
+        polled = judge_poll(arrival.feed, capture, arrival.parsed)
+        counts = record_poll(connection, self.scope, polled)
+        if counts is None:
+            log.warning("lost the lease of %s; another process has it now", arrival.feed.url)
+            return
+        self.progress.feeds_polled += 1
+        self.progress.entries_new += counts.new
+        if counts.outcome not in GOOD_POLLS:
+            self.progress.feeds_failed += 1
+            log.warning("%s: %s: %s", arrival.feed.url, counts.outcome, counts.reason)
+
+    def _page(self, connection: Connection, arrival: PageArrival, at: datetime) -> None:
+        hand, capture = arrival.hand, arrival.capture
+        if capture.outcome is Outcome.DEFERRED:
+            until = at + _pause(capture)
+            claim.postpone_pages(connection, [hand.page.id], self.scope.token, until)
+            settle_page(connection, self.scope.run_id, hand.page.id, Outcome.DEFERRED, capture.reason, at)
+            self.count(Outcome.DEFERRED)
+            return
+        outcome, reason = _end_of_fetch(hand, capture)
+        record = arrival.record
+        fetched = Fetched(
+            at=capture.at,
+            url=capture.url,
+            outcome=outcome,
+            reason=reason,
+            status=capture.status,
+            size=len(capture.body),
+            duration_ms=round(capture.seconds * 1000),
+            charset=charset_of(capture.headers.get("content-type", "")),
+            hops=tuple(hop.url for hop in hand.hops),
+            archive_id=self.storeroom.key_of(record) if record else None,
+            archive_offset=record.offset if record else None,
+            archive_length=record.length if record else None,
+            digest=record.digest if record else None,
+            etag=capture.headers.get("etag"),
+            last_modified=capture.headers.get("last-modified"),
+        )
+        hand.fetch_id = record_fetch(connection, self.scope, hand.page, fetched)
+        hand.is_captured = outcome is None
+        if outcome is not None:
+            self._finish(connection, hand, outcome, reason, at, retry_after=capture.retry_after)
+
+    def _article(self, connection: Connection, arrival: ArticleArrival, at: datetime) -> None:
+        hand, article = arrival.hand, arrival.result
+        if isinstance(article, Failure):
+            self._finish(connection, hand, Outcome.EXTRACT_FAILED, article.reason, at)
+            return
+        if article.outcome is not Outcome.LOADED:
+            self._finish(connection, hand, article.outcome, article.reason, at)
+            return
+        loadable = Loadable(
+            page=hand.page,
+            article=article,
+            addresses=hand.addresses(article.canonical_url, article.amp_url),
+            fetch_id=hand.fetch_id,
+            extractor_version=EXTRACTOR_VERSION,
+            first_seen_at=hand.page.queued_at,
+        )
+        loaded = load_article(connection, loadable, self.zone, at)
+        self._finish(connection, hand, loaded.outcome, loaded.reason, at, article_id=loaded.article_id)
+
+    def _finish(
+        self,
+        connection: Connection,
+        hand: PageInHand,
+        outcome: Outcome,
+        reason: str | None,
+        at: datetime,
+        *,
+        article_id: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        finish_page(
+            connection, self.scope, hand.page, outcome, reason, at, article_id=article_id, retry_after=retry_after
+        )
+        self.count(outcome)
+
+    def _give_up(self, connection: Connection, arrival: Arrival, reason: str, at: datetime) -> None:
+        if isinstance(arrival, PollArrival):
+            failed = NoFeed(PollOutcome.PARSE_FAILED, reason)
+            record_poll(connection, self.scope, judge_poll(arrival.feed, arrival.capture, failed))
+        else:
+            arrival.hand.is_captured = False
+            self._finish(connection, arrival.hand, Outcome.EXTRACT_FAILED, reason, at)
+
+    def count(self, outcome: Outcome) -> None:
+        """Count a page that has ended."""
+        self.progress.pages_done += 1
+        self.progress.outcomes[outcome] = self.progress.outcomes.get(outcome, 0) + 1
+
+
+def _end_of_fetch(hand: PageInHand, capture: Capture) -> tuple[Outcome | None, str | None]:
+    """Tell how a fetch ends the page; None when its capture goes to the extractor."""
+    if capture.outcome is not None:
+        return capture.outcome, capture.reason
+    if capture.status == 304:
+        return Outcome.UNCHANGED, "the server says that it has not changed"
+    if hand.hops and _is_home(capture.url) and not _is_home(hand.page.url):
+        return Outcome.BAD_REDIRECT, "redirected to the home page"
+    return None, None
+
+
+def _is_home(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
+
+
+def _pause(capture: Capture) -> timedelta:
+    return timedelta(seconds=capture.retry_after) if capture.retry_after else DEFERRED_FOR
+
+
+def _address(arrival: Arrival) -> str:
+    return arrival.feed.url if isinstance(arrival, PollArrival) else arrival.hand.page.url

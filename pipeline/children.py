@@ -1,0 +1,54 @@
+"""What runs in child processes: parsing and extraction of bytes that may be hostile. Plain values in and out."""
+
+import resource
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.articles.article import Article, Page
+from pipeline.articles.extract import extract
+from pipeline.feeds.feed import Feed, NoFeed
+from pipeline.feeds.parse import parse_feed
+
+# A child that wants more than this is stopped by the system, and its page ends as extract_failed.
+MEMORY_BYTES = 3 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBytes:
+    """The body of a poll with what its parser should know."""
+
+    body: bytes
+    url: str
+    headers: Mapping[str, str]
+    timezone: str | None
+    language: str | None
+    fetched_at: datetime
+    max_entries: int
+    max_bytes: int
+
+
+def prepare_child() -> None:
+    """Limit this process's memory (Linux; elsewhere the limit is not kept by the system)."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def parse_bytes(given: FeedBytes) -> Feed | NoFeed:
+    """Parse a feed."""
+    return parse_feed(
+        given.body,
+        url=given.url,
+        headers=given.headers,
+        timezone=given.timezone,
+        language=given.language,
+        fetched_at=given.fetched_at,
+        max_entries=given.max_entries,
+        max_bytes=given.max_bytes,
+    )
+
+
+def extract_page(page: Page) -> Article:
+    """Extract an article."""
+    return extract(page)

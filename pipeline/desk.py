@@ -1,0 +1,252 @@
+"""The desk: one turn of a run takes what has come in, writes it in one transaction, and hands out the next work."""
+
+import queue
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from config.settings import Settings
+from models.engine import writing
+from models.states import PageState
+from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, PollArrival, Scribe
+from pipeline.articles.article import Article
+from pipeline.children import FeedBytes, extract_page, parse_bytes
+from pipeline.courier import Courier
+from pipeline.feeds.feed import Feed, NoFeed
+from pipeline.hand import PageInHand
+from pipeline.hostbook import news_of, values_of
+from pipeline.judge import needs_parsing
+from pipeline.pages.archive import ArchiveDamagedError
+from pipeline.pages.capture import Capture, Hop
+from pipeline.plan import Progress
+from pipeline.storeroom import Storeroom
+from pipeline.warehouse import claim, clock, lease
+from pipeline.warehouse.claim import ClaimedFeed, Scope
+from pipeline.warehouse.hosts import load_hosts, save_host
+from pipeline.workers import Failure, Workers
+
+BATCH = 50
+"""Most arrivals in one transaction: few enough to wait for, enough to pay for the commit."""
+
+LINGER_SECONDS = 0.3
+"""How long a turn waits for more arrivals after the first, and an idle one for the first."""
+
+FEEDS_IN_HAND = 128
+PAGES_IN_HAND = 512
+"""Slow hosts keep their pages in hand until they time out; there must be room for the others beside them."""
+
+PAGES_PER_HOST = 4
+CAPTURES_IN_HAND = 100
+"""Captures that wait for the extractor are held in memory; no more is fetched while there are so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A child has parsed a feed."""
+
+    feed: ClaimedFeed
+    capture: Capture
+    result: Feed | NoFeed | Failure
+
+
+class Desk:
+    """The state of a run between its turns; used by one thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        scope: Scope,
+        parts: tuple[Courier, Workers, Storeroom],
+        inbox: queue.SimpleQueue[Any],
+    ) -> None:
+        """`parts` are started already and put what they bring into `inbox`."""
+        self._engine = engine
+        self._settings = settings
+        self._scope = scope
+        self._courier, self._workers, self._storeroom = parts
+        self._inbox = inbox
+        self.progress = Progress()
+        self._scribe = Scribe(scope, settings.zone, self._storeroom, self.progress)
+        self._feeds: dict[int, ClaimedFeed] = {}
+        self._pages: dict[int, PageInHand] = {}
+        self._captured: set[int] = set()
+        self._known_hosts: set[str] = set()
+        self._is_exhausted = False
+
+    @property
+    def has_work(self) -> bool:
+        """Tell whether anything is in hand or may still be claimed."""
+        return bool(self._feeds or self._pages) or not self._is_exhausted
+
+    @property
+    def has_work_in_hand(self) -> bool:
+        """Tell whether anything claimed is not finished yet."""
+        return bool(self._feeds or self._pages)
+
+    def turn(self, *, is_claiming: bool = True) -> None:
+        """Take arrivals, write them, claim the next work: one transaction; then hand the work out."""
+        arrivals = self._collect()
+        with writing(self._engine) as connection:
+            at = clock.now(connection)
+            for arrival in arrivals:
+                self._scribe.write(connection, arrival, at)
+            self._storeroom.commit(connection)
+            lease.renew(connection, self._scope.token, self._settings.lease_seconds)
+            feeds, pages = self._claim(connection, at) if is_claiming else ([], [])
+        self._after(arrivals)
+        self._hand_out(feeds, pages)
+        self._is_exhausted = not (feeds or pages or self._feeds or self._pages)
+        self.progress.in_hand = len(self._feeds) + len(self._pages)
+
+    def give_back(self) -> None:
+        """Give back what is unfinished and keep what was learnt of hosts; the run's last writing."""
+        news = self._courier.ask_news()
+        with writing(self._engine) as connection:
+            at = clock.now(connection)
+            claim.release_feeds(connection, list(self._feeds), self._scope.token, at=at)
+            claim.release_pages(connection, list(self._pages), self._scope.token)
+            for one in news:
+                save_host(connection, one.state.host, values_of(one))
+            self._storeroom.end(connection)
+        self._feeds.clear()
+        self._pages.clear()
+
+    def _collect(self) -> list[Arrival]:
+        """Take up to a batch of arrivals; captures are archived and flushed before any row can point to them."""
+        arrivals: list[Arrival] = []
+        until = time.monotonic() + LINGER_SECONDS
+        while len(arrivals) < BATCH:
+            wait = until - time.monotonic()
+            if not self.has_work_in_hand or wait <= 0:
+                wait = 0
+            try:
+                message = self._inbox.get(timeout=wait) if wait else self._inbox.get_nowait()
+            except queue.Empty:
+                break
+            arrival = self._receive(message)
+            if arrival is not None:
+                arrivals.append(arrival)
+        self._storeroom.flush()
+        return arrivals
+
+    def _receive(self, message: Any) -> Arrival | None:
+        """Give the arrival in a message; None when it first goes to a child process."""
+        if isinstance(message, Parsed):
+            return PollArrival(message.feed, message.capture, message.result)
+        if isinstance(message, ArticleArrival):
+            return None if self._follow_refresh(message) else message
+        if isinstance(message.key, PageInHand):
+            return self._receive_page(message.key, message.capture)
+        feed, capture = message.key, message.capture
+        if not needs_parsing(feed, capture):
+            return PollArrival(feed, capture, None)
+        self._workers.submit(parse_bytes, self._feed_bytes(feed, capture), partial(self._parsed, feed, capture))
+        return None
+
+    def _receive_page(self, hand: PageInHand, capture: Capture) -> PageArrival:
+        hand.hops += capture.hops
+        hand.capture = capture
+        is_kept = hand.page.is_archived and capture.outcome is None and capture.status != 304
+        record = self._storeroom.write(capture.exchange) if is_kept and capture.exchange else None
+        return PageArrival(hand, capture, record)
+
+    def _follow_refresh(self, message: ArticleArrival) -> bool:
+        """Follow a meta refresh to the article, once (WHATWG HTML, pragma http-equiv=refresh)."""
+        hand, article = message.hand, message.result
+        if not isinstance(article, Article) or not article.refresh_url or hand.was_refreshed:
+            return False
+        assert hand.capture is not None  # noqa: S101  # only a captured page is extracted
+        hand.was_refreshed = True
+        hand.hops += (Hop(hand.capture.url, 0),)
+        self._captured.discard(hand.page.id)
+        self._courier.fetch_page(hand, article.refresh_url)
+        return True
+
+    def _feed_bytes(self, feed: ClaimedFeed, capture: Capture) -> FeedBytes:
+        return FeedBytes(
+            body=capture.body,
+            url=capture.url,
+            headers=capture.headers,
+            timezone=feed.timezone,
+            language=feed.language,
+            fetched_at=capture.at,
+            max_entries=self._settings.max_entries,
+            max_bytes=self._settings.max_feed_bytes,
+        )
+
+    def _parsed(self, feed: ClaimedFeed, capture: Capture, result: Any) -> None:
+        self._inbox.put(Parsed(feed, capture, result))
+
+    def _extracted(self, hand: PageInHand, result: Any) -> None:
+        self._inbox.put(ArticleArrival(hand, result))
+
+    def _after(self, arrivals: list[Arrival]) -> None:
+        """After the commit: what has ended leaves our hands, what was captured goes to the extractor."""
+        for arrival in arrivals:
+            if isinstance(arrival, PollArrival):
+                self._feeds.pop(arrival.feed.id, None)
+            elif isinstance(arrival, PageArrival) and arrival.hand.is_captured:
+                self._extract(arrival.hand)
+            else:
+                self._pages.pop(arrival.hand.page.id, None)
+                self._captured.discard(arrival.hand.page.id)
+
+    def _extract(self, hand: PageInHand) -> None:
+        self._captured.add(hand.page.id)
+        self._workers.submit(extract_page, hand.to_extract(), partial(self._extracted, hand))
+
+    def _claim(self, connection: Connection, at: datetime) -> tuple[list[ClaimedFeed], list[PageInHand]]:
+        feeds = claim.claim_feeds(connection, self._scope, at, FEEDS_IN_HAND - len(self._feeds))
+        pages: list[PageInHand] = []
+        room = PAGES_IN_HAND - len(self._pages)
+        if room > 0 and len(self._captured) < CAPTURES_IN_HAND:
+            pages = self._claim_pages(connection, at, min(room, BATCH))
+        self._meet_hosts(connection, {item.host for item in feeds} | {hand.page.host for hand in pages})
+        return feeds, pages
+
+    def _claim_pages(self, connection: Connection, at: datetime, limit: int) -> list[PageInHand]:
+        load: dict[str, int] = {}
+        for hand in self._pages.values():
+            load[hand.page.host] = load.get(hand.page.host, 0) + 1
+        full = [host for host, count in load.items() if count >= PAGES_PER_HOST]
+        claimed = claim.claim_pages(connection, self._scope, at, limit, per_host=PAGES_PER_HOST, full_hosts=full)
+        entries = claim.hints_for(connection, [page.id for page in claimed])
+        hands = [PageInHand(page, entries.get(page.id)) for page in claimed]
+        captured = [hand for hand in hands if hand.page.state == PageState.FETCHED and hand.page.fetch_id]
+        rows = claim.captures_of(connection, [hand.page.fetch_id for hand in captured if hand.page.fetch_id])
+        for hand in captured:
+            self._take_up(connection, hand, rows)
+        return hands
+
+    def _take_up(self, connection: Connection, hand: PageInHand, rows: dict[int, Any]) -> None:
+        """Read the capture that a killed run left, so that it is extracted without another fetch."""
+        row = rows.get(hand.page.fetch_id or 0)
+        if row is None:
+            return
+        try:
+            hand.capture = self._storeroom.read(connection, row)
+        except (ArchiveDamagedError, OSError):
+            return  # the file is gone or damaged: the page is fetched again
+        hand.hops, hand.fetch_id = hand.capture.hops, row.id
+
+    def _meet_hosts(self, connection: Connection, names: set[str]) -> None:
+        new = names - self._known_hosts
+        if new:
+            self._known_hosts |= new
+            self._courier.remember(news_of(row) for row in load_hosts(connection, sorted(new)))
+
+    def _hand_out(self, feeds: list[ClaimedFeed], pages: list[PageInHand]) -> None:
+        for feed in feeds:
+            self._feeds[feed.id] = feed
+            self._courier.fetch_feed(feed, feed.url, etag=feed.etag, last_modified=feed.last_modified)
+        for hand in pages:
+            self._pages[hand.page.id] = hand
+            if hand.capture is not None:
+                self._extract(hand)
+            else:
+                self._courier.fetch_page(hand, hand.page.url)

@@ -1,0 +1,83 @@
+"""What a run has in hand: feeds being polled and pages on their way from the queue to an article."""
+
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from typing import Any
+
+from pipeline.articles.article import FeedHint, Page
+from pipeline.dates.moment import Moment
+from pipeline.pages.capture import Capture, Hop
+from pipeline.warehouse.claim import ClaimedPage
+from pipeline.warehouse.identity import Address
+
+
+@dataclass(slots=True)
+class PageInHand:
+    """A page on its way: claimed, then captured, then extracted."""
+
+    page: ClaimedPage
+    entry: Any
+    capture: Capture | None = None
+    fetch_id: int | None = None
+    # Redirects and meta refreshes that led to the capture in hand.
+    hops: tuple[Hop, ...] = ()
+    was_refreshed: bool = False
+    # True once the warehouse has the capture and the extractor may have it.
+    is_captured: bool = False
+
+    def to_extract(self) -> Page:
+        """Give the page for the extractor; the feed's own zone and language win over the source's."""
+        assert self.capture is not None  # noqa: S101  # only a captured page is extracted
+        entry = self.entry
+        return Page(
+            html=self.capture.body,
+            url=self.capture.url,
+            fetched_at=self.capture.at,
+            charset=charset_of(self.capture.headers.get("content-type", "")),
+            timezone=(entry.feed_timezone if entry else None) or self.page.timezone,
+            language=(entry.feed_language if entry else None) or self.page.language,
+            source_name=self.page.source_name,
+            hint=_hint(entry) if entry else None,
+        )
+
+    def addresses(self, canonical_url: str | None, amp_url: str | None) -> tuple[Address, ...]:
+        """Give every address that the page was met under, the public ones last."""
+        assert self.capture is not None  # noqa: S101  # only a captured page is loaded
+        found = [Address(self.page.url, "requested")]
+        found += [Address(hop.url, "redirect") for hop in self.hops if hop.url != self.page.url]
+        found.append(Address(self.capture.url, "final"))
+        if canonical_url:
+            found.append(Address(canonical_url, "canonical"))
+        if amp_url:
+            found.append(Address(amp_url, "amp"))
+        return tuple(found)
+
+
+def charset_of(content_type: str) -> str | None:
+    """Give the charset parameter of a Content-Type header (RFC 9110 section 8.3.2), None when there is none."""
+    for part in content_type.split(";")[1:]:
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'").lower()[:40] or None
+    return None
+
+
+def _hint(entry: Any) -> FeedHint:
+    return FeedHint(
+        title=entry.title,
+        summary=entry.summary,
+        authors=tuple(entry.authors),
+        published=_published(entry),
+        updated=Moment.at(entry.publisher_modified_at, "feed") if entry.publisher_modified_at else None,
+        categories=tuple(entry.categories),
+        section=entry.feed_section,
+        language=entry.language,
+        image_url=entry.image_url,
+    )
+
+
+def _published(entry: Any) -> Moment | None:
+    if entry.published_local is not None and entry.published_utc_offset_minutes is not None:
+        zone = timezone(timedelta(minutes=entry.published_utc_offset_minutes))
+        return Moment.at(entry.published_local.replace(tzinfo=zone), "feed")
+    return Moment.day(entry.published_on, "feed") if entry.published_on else None

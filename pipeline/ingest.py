@@ -1,0 +1,143 @@
+"""The loop of a run: put right what a killed one left, apply the feeds file, then turn after turn until all is done."""
+
+import logging
+import queue
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from config.settings import Settings
+from models.engine import writing
+from models.states import RunState
+from pipeline.courier import Courier
+from pipeline.desk import Desk
+from pipeline.pages.archive import ArchiveDamagedError
+from pipeline.plan import Plan, Progress, Report
+from pipeline.storeroom import Storeroom
+from pipeline.warehouse import lease
+from pipeline.warehouse.archives import end_archive, left_open
+from pipeline.warehouse.claim import Scope
+from pipeline.warehouse.runs import RunCounts, close_run, end_dead_runs, open_run
+from pipeline.warehouse.sources import apply_feeds_file
+from pipeline.workers import Workers
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Step = Callable[[str, Callable[[], Any]], Any]
+"""Runs one named step; Prefect's flow passes one that makes it a task."""
+
+
+class Stop:
+    """A person's wish to stop: the batch in hand is finished, nothing new is begun."""
+
+    def __init__(self) -> None:
+        self.is_wanted = False
+
+    def ask(self) -> None:
+        """Ask the run to stop."""
+        self.is_wanted = True
+
+
+def call(_name: str, step: Callable[[], T]) -> T:
+    """Run a step plainly."""
+    return step()
+
+
+def ingest(
+    plan: Plan,
+    engine: Engine,
+    settings: Settings,
+    *,
+    step: Step = call,
+    watch: Callable[[Progress], None] = lambda _progress: None,
+    stop: Stop | None = None,
+) -> Report:
+    """Run one ingestion and report. Raises OSError when the archive cannot be written, sqlalchemy's OperationalError
+    when the database cannot be used; what was committed stays, and the next run carries on.
+    """
+    stop = stop or Stop()
+    with ExitStack() as stack:
+        storeroom = stack.enter_context(Storeroom(engine, settings))
+        scope = step("open", lambda: _open(plan, engine, settings, storeroom))
+        storeroom.token = scope.token
+        try:
+            inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+            courier = stack.enter_context(Courier(settings, inbox))
+            workers = stack.enter_context(Workers(settings.workers, settings.extract_seconds))
+            desk = Desk(engine, settings, scope, (courier, workers, storeroom), inbox)
+            is_complete = _work(desk, settings, step, watch, stop)
+            step("give back", desk.give_back)
+        except BaseException as error:
+            _fail(engine, scope, error)
+            raise
+        counts = step("close", lambda: _close(engine, scope, stop))
+        return Report(scope.run_id, counts.polls, counts.entries, is_complete)
+
+
+def _open(plan: Plan, engine: Engine, settings: Settings, storeroom: Storeroom) -> Scope:
+    with writing(engine) as connection:
+        _put_right(connection, storeroom)
+        if plan.feeds_file is not None:
+            apply_feeds_file(connection, plan.feeds_file)
+        return open_run(
+            connection,
+            "ingest",
+            plan.parameters,
+            settings.lease_seconds,
+            source_slugs=plan.source_slugs,
+            ignores_schedule=plan.ignores_schedule,
+            flow_run_id=plan.flow_run_id,
+        )
+
+
+def _put_right(connection: Connection, storeroom: Storeroom) -> None:
+    """Free what dead processes held: their archives are cut to the last committed record, their runs ended."""
+    for token in lease.dead_leases(connection):
+        for left in left_open(connection, token):
+            try:
+                is_kept = storeroom.put_right(left)
+            except ArchiveDamagedError as error:
+                log.warning("%s; the pages in its lost part are fetched again when they are needed", error)
+                is_kept = True
+            end_archive(connection, left, is_kept=is_kept)
+        end_dead_runs(connection, token)
+        lease.drop(connection, token)
+
+
+def _work(
+    desk: Desk,
+    settings: Settings,
+    step: Step,
+    watch: Callable[[Progress], None],
+    stop: Stop,
+) -> bool:
+    """Turn until nothing is left or the time is over; tell whether all was done."""
+    claims_until = time.monotonic() + settings.run_seconds
+    grace = settings.fetch_seconds + settings.extract_seconds
+    while desk.has_work:
+        now = time.monotonic()
+        is_claiming = now < claims_until and not stop.is_wanted
+        if not is_claiming and (not desk.has_work_in_hand or now > claims_until + grace):
+            return False
+        step("turn", partial(desk.turn, is_claiming=is_claiming))
+        watch(desk.progress)
+    return True
+
+
+def _close(engine: Engine, scope: Scope, stop: Stop) -> RunCounts:
+    state = RunState.INTERRUPTED if stop.is_wanted else RunState.DONE
+    reason = "a person stopped the run" if stop.is_wanted else "the run's time was over"
+    with writing(engine) as connection:
+        return close_run(connection, scope, state, reason=reason)
+
+
+def _fail(engine: Engine, scope: Scope, error: BaseException) -> None:
+    """End a run that cannot go on; when even that fails, the next run finds the dead lease."""
+    reason = f"{type(error).__name__}: {error}"[:500]
+    with writing(engine) as connection:
+        close_run(connection, scope, RunState.FAILED, reason="the run failed; the next one carries on", error=reason)

@@ -1,0 +1,75 @@
+"""Child processes with a deadline for each task: one that hangs or dies is ended alone and its task gets a reason."""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipeline.children import prepare_child
+
+# A child is replaced after so many tasks, so that what libraries leak does not add up over a long run.
+TASKS_A_CHILD = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a task has no result; `is_timeout` when its deadline passed."""
+
+    reason: str
+    is_timeout: bool = False
+
+
+class Workers:
+    """A pool of child processes, started at the first task and ended with the context."""
+
+    def __init__(self, count: int, seconds: float) -> None:
+        """`count` processes; each task has `seconds`."""
+        self._count = count
+        self._seconds = seconds
+        self._pool: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+
+    def submit(self, task: Callable[[Any], Any], given: Any, done: Callable[[Any], None]) -> None:
+        """Run `task(given)` in a child; `done` gets its result or a `Failure`, in another thread."""
+        if self._pool is None:
+            self._pool = _start_pool(self._count)
+        future = self._pool.schedule(task, args=[given], timeout=self._seconds)
+        future.add_done_callback(partial(_finish, done, self._seconds))
+
+
+def _start_pool(count: int) -> Any:
+    # A fork server imports the extractor once and forks each child from there: children start in milliseconds and
+    # never inherit the parent's threads, connections or (under Prefect) its imports.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.children"])
+    return ProcessPool(max_workers=count, max_tasks=TASKS_A_CHILD, initializer=prepare_child, context=context)
+
+
+def _finish(done: Callable[[Any], None], seconds: float, future: Future[Any]) -> None:
+    try:
+        result = future.result()
+    except CancelledError:
+        return
+    except TimeoutError:
+        result = Failure(f"took longer than {seconds:g} s", is_timeout=True)
+    except ProcessExpired as error:
+        result = Failure(f"its process died (exit code {error.exitcode})")
+    except MemoryError:
+        result = Failure("needed too much memory")
+    except Exception as error:  # a bug of ours or a library's: the page ends with its name, the run goes on
+        result = Failure(f"{type(error).__name__}: {error}"[:300])
+    done(result)
