@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -67,8 +67,9 @@ class Publisher:
     markup: str
     feed_format: str
     feed_path: str
-    # Section name to the path of its page.
+    # The name of a section and the path of its page.
     sections: Mapping[str, str]
+    # Newest first.
     articles: tuple[SampleArticle, ...]
     disallow: tuple[str, ...] = ()
 
@@ -114,8 +115,15 @@ def publishers() -> tuple[Publisher, ...]:
 
 def _publisher(source: str) -> Publisher:
     fields: dict[str, Any] = YAML(typ="safe").load(source)
-    articles = tuple(_article(article) for article in fields.pop("articles"))
-    return Publisher(articles=articles, disallow=tuple(fields.pop("disallow", ())), **fields)
+    articles = sorted(map(_article, fields.pop("articles")), key=_newness, reverse=True)
+    return Publisher(articles=tuple(articles), disallow=tuple(fields.pop("disallow", ())), **fields)
+
+
+def _newness(article: SampleArticle) -> datetime:
+    """Order articles as feeds do, newest first; a bare day counts from its start, undated ones come last."""
+    if isinstance(article.published, datetime):
+        return article.published
+    return datetime.combine(article.published or date.min, time(), UTC)
 
 
 def _article(fields: dict[str, Any]) -> SampleArticle:

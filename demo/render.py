@@ -29,7 +29,7 @@ _BYLINES = {
         " - ",
         "",
     ),
-    "hatom": ('<span class="vcard author"><span class="fn">{name}</span></span>', "Par ", " et ", ". "),
+    "hatom": ('<span class="vcard author"><span class="fn">{name}</span></span>', "Par ", " et ", "."),
 }
 _LD_TYPES = {"article": "NewsArticle", "opinion": "OpinionNewsArticle", "live": "LiveBlogPosting"}
 _WALL = (
@@ -101,7 +101,7 @@ def _template(name: str) -> Template:
 
 def _frame(publisher: Publisher) -> dict[str, str]:
     """Give what every page of a publisher has around its content."""
-    kind = "json" if publisher.feed_format == "json-feed" else publisher.feed_format.partition("-")[0] + "+xml"
+    kind = {"atom": "atom+xml", "json-feed": "feed+json"}.get(publisher.feed_format, "rss+xml")
     nav = [f'<li><a href="{path}">{escape(name)}</a></li>' for name, path in publisher.sections.items()]
     return {
         "language": publisher.language,
