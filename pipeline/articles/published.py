@@ -35,7 +35,7 @@ _META_PUBLISHED: dict[str, float] = {
         ("date", "dc.date", "dcterms.date", "dc:date", "release_date", "release:date", "article_date", "article.date",
          "doc_date", "analyticsattributes.articledate", "og:regdate", "gentime", "dc.created", "dcterms.created",
          "dc.date.created", "uploaddate", "video:release_date", "og:article:time", "citation_date", "timestamp",
-         "ob:date", "http-equiv:date", "article:created", "created"), 5.0),
+         "ob:date", "http-equiv:date", "article:created", "created"), 4.5),
     **dict.fromkeys(("datecreated", "date_created", "article.created", "content_create_date", "dc:created"), 3.0),
 }  # fmt: skip
 _META_MODIFIED = (
@@ -120,7 +120,7 @@ def _from_json_ld(document: Document, setting: Setting) -> Iterator[Witness]:
     elif not document.json_ld:
         match = _SCRIPTED.search(document.source)
         if match is not None:
-            yield from _witness(setting, "script", "script", 5.0, match[1])
+            yield from _witness(setting, "script", "script", 3.0, match[1])
 
 
 def _from_node(node: Node, setting: Setting, share: float) -> Iterator[Witness]:
@@ -174,11 +174,13 @@ def _weight_spotted(spotted: Spotted) -> float:
         weight = 8.0 if is_near or distance is None else 5.0
     elif spotted.is_marked:
         weight = 5.0 if is_near else 2.5
+    elif spotted.is_labelled:
+        weight = 4.5
     else:
         weight = 4.0 if is_near else 1.5
     # A line that says much beside its date is about something else; a date before the headline is often of the day.
     few, many = (0.8, 0.5) if spotted.is_marked else (0.7, 0.3)
-    weight *= 1.0 if spotted.spare <= 15 else few if spotted.spare <= 40 else many
+    weight *= 1.0 if spotted.spare <= 25 else few if spotted.spare <= 45 else many
     if spotted.is_apart:
         weight *= 0.7 if distance is not None and -8 <= distance <= 12 else 0.3
     return weight * (0.8 if distance is not None and distance < 0 else 1.0)

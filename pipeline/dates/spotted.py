@@ -57,10 +57,12 @@ _MACHINE_NAME = re.compile(r"^(?:datetime|content|title)$|^data-.*(?:date|time|p
 _LETTERS = re.compile(r"[^\W\d_]+")
 _MAX_ELEMENTS = 20_000
 _MAX_FOUND = 60
+# How press releases and portals open a text: "27.1.2022 - …", "Hamburg, 5 September 2021 (dpa) - …".
+_OPENING = re.compile(r"\W{0,3}(?:[^\W\d][^\d\n]{0,24}[\s,])??\d[^\n]{5,24}?(?=\s*[-–—|:(„“\"»])")
 _MAX_MACHINE_CHARS = 45
-_MAX_SPARE = 60
+_MAX_SPARE, _MAX_SPARE_FAR = 60, 12
 _MAX_CHARS = 160
-_BEFORE_HEADLINE, _AFTER_HEADLINE = 14, 45
+_BEFORE_HEADLINE, _AFTER_HEADLINE, _FAR_AFTER_HEADLINE = 14, 45, 150
 
 
 class Place(IntEnum):
@@ -77,7 +79,7 @@ class Spotted:
 
     `is_marked` when its markup calls it a date, `is_machine` when it is an attribute meant for machines, `is_pubdate`
     when the markup says publication, `is_modified` when it speaks of a change. `is_apart` when it stands where other
-    things than the article are usual. `distance` counts elements after the headline (negative: before it), None
+    things than the article are usual, `is_labelled` when it says "published". `distance` counts elements after the headline (negative: before it), None
     without a headline. `spare` counts the letters beside the date.
     """
 
@@ -88,6 +90,7 @@ class Spotted:
     is_modified: bool = False
     is_pubdate: bool = False
     is_apart: bool = False
+    is_labelled: bool = False
     spare: int = 0
 
 
@@ -149,16 +152,23 @@ class _Page:
             text = _text_of(element)
             if text and (place := self.place_of(element)) is not Place.FOREIGN:
                 yield _seen(text, distance, is_marked=True, is_apart=place is Place.APART)
-        if distance is None or -_BEFORE_HEADLINE <= distance <= _AFTER_HEADLINE:
+        if distance is None or -_BEFORE_HEADLINE <= distance <= _FAR_AFTER_HEADLINE:
             yield from self._unmarked(element, distance, is_marked=tag == "time" or named.is_date)
 
     def _unmarked(self, element: HtmlElement, distance: int | None, *, is_marked: bool) -> Iterator[Spotted]:
-        """Give short texts that are little more than a date."""
+        """Give texts that are little more than a date, and the dates with which long texts open."""
         for text, holder in ((None if is_marked else element.text, element), (element.tail, element.getparent())):
-            if not text or len(text) > _MAX_CHARS or not _DATED.search(text) or holder is None:
+            if not text or holder is None or not _DATED.search(text, 0, _MAX_CHARS):
                 continue
-            seen = _seen(text.strip(), distance)
-            if seen.spare <= _MAX_SPARE and (place := self.place_of(holder)) is not Place.FOREIGN:
+            text = text.strip()
+            opening = _OPENING.match(text) if len(text) > _MAX_CHARS else None
+            if len(text) > _MAX_CHARS and opening is None:
+                continue
+            seen = _seen(text if opening is None else opening[0], distance)
+            is_close = distance is None or distance <= _AFTER_HEADLINE
+            if seen.spare > (_MAX_SPARE if is_close else _MAX_SPARE_FAR) and not seen.is_labelled:
+                continue
+            if (place := self.place_of(holder)) is not Place.FOREIGN:
                 # The words of a link tell of what it leads to.
                 yield replace(seen, is_apart=place is Place.APART or holder.tag == "a")
 
@@ -212,6 +222,7 @@ def _seen(text: str, distance: int | None, *, is_marked: bool = False, is_apart:
     folded = fold(text)
     match = _DATED.search(folded)
     head = folded[: match.start()] if match else folded
-    is_modified = _MODIFIED.search(head) is not None and _PUBLISHED.search(head) is None
+    is_labelled = _PUBLISHED.search(head) is not None
+    is_modified = not is_labelled and _MODIFIED.search(head) is not None
     spare = sum(len(word) for word in _LETTERS.findall(folded) if not months_named(word, None))
-    return Spotted(text, distance, is_marked, False, is_modified, False, is_apart, spare)
+    return Spotted(text, distance, is_marked, False, is_modified, False, is_apart, is_labelled, spare)

@@ -21,9 +21,9 @@ TOLERANCE = timedelta(days=1)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 # What empty database fields look like when they are printed: the Unix, SQL Server and spreadsheet epochs.
 _ZERO_DAYS = frozenset({date(1970, 1, 1), date(1969, 12, 31), date(1900, 1, 1)})
-# RFC 3339 and W3CDTF, and ISO 8601's basic offset beside them.
+# RFC 3339 and W3CDTF; ISO 8601's basic offset and figures without their leading zero are common beside them.
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?)?"
+    r"(\d{4})-(\d\d?)-(\d\d?)(?:[Tt ](\d\d?):(\d\d)(?::(\d\d?)(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?)?"
 )
 # RFC 822 and 2822 as most feeds write them; the rest goes the general way.
 _RFC = re.compile(
