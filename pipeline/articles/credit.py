@@ -16,7 +16,7 @@ _OPENING = re.compile(
     r"^[\s>–—\-|:•·/(\[]*(?:"
     r"(?:(?:story|words|text|article|report|reporting|reported|written|posted|published|authored|opinion|analysis|photos?|"
     r"contributed|compiled|edited|review|reviewed|interview|commentary|submitted|created|guest post)\s+)?by\b:?|authors?\b\s*:|(?:post )?author\b:?|"
-    r"(?:(?:ein|eine)\s+[\w-]+\s+)?(?:(?:artikel|text|beitrag|kommentar|interview|autor(?:in)?|geschrieben|verfasst|veröffentlicht|erstellt|gastbeitrag|essay|kolumne|analyse|gespeichert|protokoll|aufgezeichnet|blog beitrag|ein|foto|fotos)\s*:?\s+)?(?:von|vom)\b:?|autor(?:in|en|innen)?\s*:|text(?: und \w+| & \w+)?\s*:|artikel von:?|verfasser\s*:|"
+    r"(?:(?:ein|eine)\s+[\w-]+\s+)?(?:(?:artikel|text|beitrag|kommentar|interview|autor(?:in)?|geschrieben|verfasst|veröffentlicht|erstellt|gastbeitrag|essay|kolumne|analyse|gespeichert|protokoll|aufgezeichnet|blog beitrag|ein|foto|fotos)\s*:?\s+)?(?:von|vom)\b:?|autor(?:in|en|innen)?\s*:|alles von|text(?: und \w+| & \w+)?\s*:|artikel von:?|verfasser\s*:|"
     r"(?:écrit |publié |rédigé |propos recueillis |un article |texte )?par\b:?|auteurs?\s*:|"
     r"(?:escrito |publicado |texto |entrevista |redactado )?por\b:?|autora?\s*:|escribe\b:?|texto\s*:|"
     r"(?:scritto |articolo |a cura |testo )?d[ia]\b:?|autore\s*:|"
@@ -31,7 +31,7 @@ _MAIL = re.compile(r"\S*@\S*|https?://\S+|www\.\S+|\bTwitter\b|\bFacebook\b|\bLi
 # From here on a line speaks of something else: a date, a clock, a bar, "updated", a role after its comma.
 _END = re.compile(
     r"\s*(?:[|•·—]|\s[–-]\s(?=\d)|\d{1,4}[./:-]\d|\b\d{4}\b|\b\d{1,2}\.?\s+\w|\bam\s+\d|\ble\s+\d|\bum\s+\d|\bon\s+\w+ \d|"
-    r"\b(?:published|updated|posted|veröffentlicht|aktualisiert|publié|publicado|mis à jour|actualizado|aktualizacja|stand|lesezeit|cập nhật|für|from|aus|for|in|bei|at|skrifar)\b).*$",
+    r"\b(?:published|updated|posted|veröffentlicht|aktualisiert|publié|publicado|mis à jour|actualizado|aktualizacja|stand|lesezeit|cập nhật|erstellt|vom|today|yesterday|(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)[.,]|alle (?:artikel|beiträge)|zur autorenseite|mehr|more|follow|shares?|vor|heute|gestern|für|from|aus|for|in|bei|at|skrifar)(?!\w)).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _SPLIT = re.compile(
@@ -46,11 +46,44 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _INITIAL = re.compile(r"\s[^\W\d_]\.$")
+_ACCOUNT = re.compile(r"[a-zà-ỹ0-9]+(?:[._-][a-zà-ỹ0-9]+)*")
 _LETTER = re.compile(r"[^\W\d_]")
 _NOT_A_NAME = re.compile(r"[\d?!:\"“”„«»=<>{}_%€$#]|://|\.(?:com|de|net|org|vn|at|ch|info)\b", re.IGNORECASE)
 _PARTICLES = frozenset(
-    "von van de der den del della di da do dos das du le la el al bin ibn ben zu zur vom ter ten af av y e i und mc st op 't d' l' "
+    "von van de del della di da do dos das du le la el al bin ibn ben zu zur vom ter ten af av y e i und mc st op 't d' l' "
     "'t den' ul ur abu".split()
+)
+# No name begins with these, however they are written.
+_ARTICLES = frozenset(
+    {
+        "a",
+        "an",
+        "das",
+        "der",
+        "die",
+        "ein",
+        "eine",
+        "eines",
+        "more",
+        "mehr",
+        "más",
+        "the",
+        "un",
+        "una",
+        "une",
+        "zu",
+        "zum",
+        "zur",
+        "our",
+        "unser",
+        "unsere",
+        "alle",
+        "all",
+        "foto",
+        "fotos",
+        "ảnh",
+        "nguồn",
+    }
 )
 _STOP = frozenset(
     {
@@ -58,7 +91,7 @@ _STOP = frozenset(
         "home", "more", "mehr", "news", "n/a", "none", "null", "online", "redaktion", "staff", "team", "unknown",
         "user", "webmaster", "website", "undefined", "tổng hợp", "ban biên tập", "tòa soạn", "theo", "nguồn",
         "redacción", "redaction", "rédaction", "redazione", "redação", "red", "agenturen", "agencies", "advertisement",
-        "kommentar", "kommentare", "comments", "no author", "none", "text", "foto", "fotos", "photo", "phd", "follow", "share", "twitter", "facebook", "published", "updated",
+        "kommentar", "kommentare", "comments", "no author", "none", "text", "foto", "fotos", "photo", "phd", "anzeige", "werbung", "quảng cáo", "informationen", "información", "kontakt", "follow", "share", "twitter", "facebook", "published", "updated",
         "wordpress", "super user", "presse", "pressestelle", "über", "about", "autorin", "profil", "profile", "bio",
     }
 )  # fmt: skip
@@ -84,16 +117,20 @@ class Credit:
 @lru_cache(maxsize=2_048)
 def read_credit(text: str, is_stated: bool = False) -> Credit:
     """Read a credit line; `is_stated` = it comes from a field for authors, where single words may be names."""
-    line = one_line(text[:_MAX_CHARS]) or ""
+    line = _glued().sub(r" \g<0>", one_line(text[:_MAX_CHARS]) or "")
     found_agencies = agencies_in(line)
     line = _DEGREE.sub("", _without_opening(line))
-    line = _MAIL.sub(" ", _PARENTHESES.sub(" , ", line))
+    line = _MAIL.sub(" ", _PARENTHESES.sub(" , ", _signatures().sub(" , ", line)))
     line = _COMPILED.sub("", _END.sub("", line))
     people: list[str] = []
     for part in _SPLIT.split(line):
-        name = clean_name(part)
-        if name and is_person(name, is_stated) and name not in people:
+        # "…, Staff Writer" after a name is its owner's role.
+        name = "" if people and _ROLE.search(part) and "team" not in part.casefold() else clean_name(part)
+        if name and is_person(name, is_stated or bool(people)) and name not in people:
             people.append(name)
+    # After full names a single last word is the place where they wrote.
+    if not is_stated and len(people) > 1 and len(people[0].split()) > 1 and len(people[-1].split()) == 1:
+        people.pop()
     return Credit(tuple(people[:_MAX_PEOPLE]), found_agencies)
 
 
@@ -128,11 +165,19 @@ def is_person(name: str, is_stated: bool = False) -> bool:
         return False
     if name.casefold() in _STOP or _is_agency(name):
         return False
+    if len(words) > 1 and words[0].casefold() in _ARTICLES:
+        return False
+    # "Leiterin der Abteilung" is a post; "van der Berg" a name.
+    if any(
+        word in {"der", "den", "des"} and words[max(0, at - 1)] not in {"von", "van", "auf"}
+        for at, word in enumerate(words)
+    ):
+        return False
     own = [word for word in words if word.casefold() not in _PARTICLES and _LETTER.search(word)]
     if not own or (len(words) == 1 and not is_stated):
         return False
     # Scripts without capitals pass; in the others every word of a name but its particles has one.
-    return all(_has_capital(word) for word in own) or (is_stated and len(words) == 1 and len(name) > 3)
+    return all(_has_capital(word) for word in own) or (is_stated and len(words) == 1)
 
 
 def _has_capital(word: str) -> bool:
@@ -143,6 +188,19 @@ def _has_capital(word: str) -> bool:
 def _is_agency(name: str) -> bool:
     agency = agency_names().get(name.casefold())
     return agency is not None and (not agency.is_paper or name not in {"Giao thông", "Văn hóa"})
+
+
+def is_weak(name: str) -> bool:
+    """Tell whether a stated name is rather an account or a desk ("ann.lee", "MM-Redaktion") than a person's."""
+    return bool(_ROLE.search(name) or _ACCOUNT.fullmatch(name))
+
+
+@cache
+def _glued() -> re.Pattern[str]:
+    """An agency's signature that lost the blank or bracket before it at a line's end ("Hà ThuTTXVN")."""
+    names = {name for agency in agencies() if not agency.is_paper for name in (agency.name, *agency.aliases)}
+    capitals = sorted(name for name in names if name.isupper() and len(name) > 2)
+    return re.compile(rf"(?<=[^\W\d_A-Z])(?:{'|'.join(map(re.escape, capitals))})$")
 
 
 @cache

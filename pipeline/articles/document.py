@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from pipeline.articles.decode import decode
 from pipeline.articles.json_ld import Node, flatten, is_article, items, parse_script, plain, text_of, texts, types_of
 from pipeline.articles.layout import Layout, read_layout
 from pipeline.articles.outline import Outline, read_outline
+from pipeline.articles.site import site_names
 from pipeline.text import one_line
 
 __all__ = ["MAX_BYTES", "Document", "Node", "items", "plain", "read_document", "text_of", "texts", "types_of"]
@@ -31,7 +33,7 @@ _VOID = frozenset(
 _HAS_TAG = re.compile(r"<[a-zA-Z!/]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A page parsed once and read by many: no reader changes `tree` (the body works on a copy of its own)."""
 
@@ -50,6 +52,11 @@ class Document:
     outline: Outline
     # Where the article is: its heading, the holder of its text, what spans both, and what is beside it.
     layout: Layout
+
+    @cached_property
+    def site(self) -> frozenset[str]:
+        """The folded names of the page's site, for `is_site_name`."""
+        return site_names(self)
 
     def first_meta(self, *names: str) -> str | None:
         """Give the first content of the first meta in `names` that the page has."""

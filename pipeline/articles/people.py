@@ -7,11 +7,12 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from pipeline.articles.credit import is_person, read_credit, unique
+from pipeline.articles.credit import is_person, is_weak, read_credit, unique
 from pipeline.articles.document import Document, items, text_of, types_of
+from pipeline.articles.layout import Layout
 from pipeline.articles.outline import shown_text
 from pipeline.articles.provenance import Choice, choice
-from pipeline.articles.site import is_site_name, key_of, site_names
+from pipeline.articles.site import is_site_name, key_of
 
 # Metas that name people; article:author should be an address (https://ogp.me/#type_article), often is a name.
 _METAS = (
@@ -29,8 +30,25 @@ _PROFILE = re.compile(
     re.IGNORECASE,
 )
 _RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)", re.IGNORECASE)
-_NAME_CLASS = re.compile(r"name\b|__name|-name|_name", re.IGNORECASE)
-_BYLINE = re.compile(r"^(?:by|von|par|por|di|door|av|af|oleh|theo|text:|autor:|autorin:)\s", re.IGNORECASE)
+# Not "first-name" or "user-name".
+_NAME_CLASS = re.compile(
+    r"(?:^|[\s_-]|author)(?<!first)(?<!last)(?<!user)(?<!given)(?<!family)[_-]?name(?:$|\s)", re.IGNORECASE
+)
+_NAME_TAGS = ("a", "span", "strong", "b", "h2", "h3", "h4", "h5", "p", "div", "address", "meta")
+_NO_BYLINES = frozenset({"article", "body", "form", "html", "img", "input", "main"})
+_BYLINE = re.compile(
+    r"^(?:(?:(?:story|posted|written|reported|ein|eine|blog|text|artikel|kommentar|(?:gast)?beitrag|interview|publié|escrito|"
+    r"publicado|scritto|geschrieben|verfasst)\s+){0,3}(?:by|von|par|por|di|door|av|af|oleh)\s|theo\s|(?:text|words|autor(?:in|en)?|"
+    r"auteure?s?|autora?|autore|authors?|tác giả|bài|writer|penulis|tekst|автор|текст)\s*:|autoren\s)",
+    re.IGNORECASE,
+)
+# A short line of a date and a name: "11.12.2019 - Ann Lee", "Ann Lee | 11.12.2019".
+_DATED = re.compile(
+    r"^\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4},?\s*[-–|·,/]?\s*(?=\D{5,60}$)|(?<=[^\W\d])\s*[-–|·,]\s*\d{1,2}[./]\d{1,2}[./]\d{2,4}$"
+)
+_LINE_TAGS = ("p", "div", "span", "li", "h2", "h3", "h4", "h5", "h6", "strong", "em", "small", "address", "td", "cite")
+_MAX_LINES = 1_500
+_MAX_LINKS = 400
 _TAIL_PARAGRAPHS = 3
 # Words that make an author an organisation.
 _ORGANISATION = frozenset(
@@ -42,7 +60,6 @@ _ORGANISATION = frozenset(
         "vereinigung", "verlagsgesellschaft", "newspaper", "journal", "blog", "công ty", "toà soạn",
     }
 )  # fmt: skip
-_HEAD_PARAGRAPHS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +79,23 @@ def read_authors(document: Document) -> Choice[tuple[str, ...]]:
     listed = [(offer.signal, offer.names) for offer in offers]
     if not offers:
         return choice("authors", (), None, listed)
-    best = offers[0]
+    best = next((offer for offer in offers if not all(map(is_weak, offer.names))), offers[0])
+    if best.signal == "meta":
+        # A meta has room for one; the byline that goes on from there is the fuller statement.
+        best = next((offer for offer in offers if set(offer.names) > set(best.names)), best)
     return choice("authors", best.names, best.signal, listed)
 
 
 def byline_elements(document: Document) -> list[HtmlElement]:
     """Give the elements that show nothing but the byline, for the body to leave out."""
     found = [
-        element for offer in (_marked(document), _closing(document), _opening(document)) for element in offer.elements
+        element for offer in (_marked(document), _closing(document), _spoken(document)) for element in offer.elements
     ]
     return list(dict.fromkeys(found))
 
 
 def _offers(document: Document) -> Iterator[_Offer]:
-    names = site_names(document)
+    names = document.site
 
     def people(found: Iterable[str]) -> tuple[str, ...]:
         return unique(name for name in found if not is_site_name(name, names))
@@ -88,8 +108,8 @@ def _offers(document: Document) -> Iterator[_Offer]:
     yield _Offer(
         "feed", people(name for text in (hint.authors if hint else ()) for name in read_credit(text, True).people)
     )
-    opening = _opening(document)
-    yield _Offer(opening.signal, people(opening.names), opening.elements)
+    spoken = _spoken(document)
+    yield _Offer(spoken.signal, people(spoken.names), spoken.elements)
 
 
 def _from_json_ld(document: Document) -> Iterator[str]:
@@ -137,30 +157,47 @@ def _marked(document: Document) -> _Offer:
     marks = [element for element in document.outline.get("author", ())[:_MAX_MARKS] if not layout.is_other(element)]
     inside = [element for element in marks if layout.is_inside(element)]
     outside = [element for element in marks if not layout.is_aside(element)]
-    for element in inside or outside:
+    for element in (*inside, *outside, *_profile_links(layout)):
         if names := _names_in(element):
             return _Offer("byline", names, (element,))
     return _Offer("byline", ())
 
 
+def _profile_links(layout: Layout) -> Iterator[HtmlElement]:
+    """Give the links to an author's page where the article stands, whatever their markup is called."""
+    if layout.whole is not None:
+        for _, link in zip(range(_MAX_LINKS), layout.whole.iter("a"), strict=False):
+            if _PROFILE.search(link.get("href") or "") and not layout.is_other(link):
+                yield link
+
+
 def _names_in(element: HtmlElement) -> tuple[str, ...]:
     """Read the names of one marked element: its links to profiles or name fields if it has some, else its text."""
-    if element.tag in {"form", "input", "img", "body", "html", "article", "main"}:
+    if element.tag in _NO_BYLINES:
         return ()
+    if element.tag == "a":
+        label = shown_text(element, _MAX_BYLINE_CHARS) or ""
+        return read_credit(label, True).people if len(label) <= _MAX_BYLINE_CHARS else ()
     found: list[str] = []
-    for part in element.iter("a", "span", "strong", "b", "h2", "h3", "h4", "p", "address", "meta"):
-        is_link = part.tag == "a" and (part.get("rel") == "author" or _PROFILE.search(part.get("href") or ""))
-        is_name = part.get("itemprop") == "name" or _NAME_CLASS.search(part.get("class") or "")
-        if is_link or is_name:
-            text = part.get("content") or shown_text(part, _MAX_BYLINE_CHARS)
-            if text and len(text) <= _MAX_BYLINE_CHARS:
-                found += read_credit(text, True).people
+    taken: set[HtmlElement] = set()
+    for part in element.iter(*_NAME_TAGS):
+        if not _is_name_field(part) or any(node in taken for node in part.iterancestors()):
+            continue
+        name = part.get("content") or shown_text(part, _MAX_BYLINE_CHARS) or ""
+        if len(name) <= _MAX_BYLINE_CHARS and (people := read_credit(name, True).people):
+            taken.add(part)
+            found += people
     if found:
         return unique(found)
     text = shown_text(element, _MAX_BYLINE_CHARS * 2)
-    if not text or len(text) > _MAX_BYLINE_CHARS:
-        return ()
-    return read_credit(text, True).people
+    return read_credit(text, True).people if text and len(text) <= _MAX_BYLINE_CHARS else ()
+
+
+def _is_name_field(part: HtmlElement) -> bool:
+    """Tell whether an element holds one name: a link to a profile, itemprop=name, or a class that ends in "name"."""
+    if part.tag == "a":
+        return part.get("rel") == "author" or _PROFILE.search(part.get("href") or "") is not None
+    return part.get("itemprop") == "name" or _NAME_CLASS.search(part.get("class") or "") is not None
 
 
 def _closing(document: Document) -> _Offer:
@@ -195,16 +232,22 @@ def _is_set_off(block: HtmlElement, text: str) -> bool:
     return key_of(shown_text(children[0], 200) or "") == key_of(text)
 
 
-def _opening(document: Document) -> _Offer:
-    """Read a line "By Ann Lee" among the first paragraphs, or right under the heading."""
+def _spoken(document: Document) -> _Offer:
+    """Read the first line "By Ann Lee", or a line of a date and a name, where the article stands."""
     layout = document.layout
-    blocks: list[HtmlElement] = []
-    if layout.holder is not None:
-        blocks += [child for child in layout.holder if isinstance(child.tag, str)][:_HEAD_PARAGRAPHS]
-    if layout.heading is not None:
-        blocks += [node for _, node in zip(range(_HEAD_PARAGRAPHS), layout.heading.itersiblings(), strict=False)]
-    for block in blocks:
-        text = shown_text(block, 160)
-        if text and len(text) <= 120 and _BYLINE.match(text) and (names := read_credit(text).people):
-            return _Offer("opening-line", names, (block,))
-    return _Offer("opening-line", ())
+    if layout.whole is None:
+        return _Offer("byline-text", ())
+    for _, block in zip(range(_MAX_LINES), layout.whole.iter(*_LINE_TAGS), strict=False):
+        # Only what the line itself says, not the whole box that holds it.
+        start = (block.text or "").strip() or (block[0].text or "" if len(block) else "").strip()
+        if not start or not (_BYLINE.match(f"{start} ") or start[0].isdigit()):
+            continue
+        text = shown_text(block, 200)
+        if not text or len(text) > 120:
+            continue
+        line = _DATED.sub("", text)
+        if (line != text or _BYLINE.match(text)) and not layout.is_other(block):
+            names = read_credit(line).people
+            if names:
+                return _Offer("byline-text", names, (block,))
+    return _Offer("byline-text", ())

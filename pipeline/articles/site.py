@@ -1,10 +1,13 @@
 """The names of the site that a page belongs to: never a title, an author, a section or a tag."""
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pipeline.articles.document import Document, texts
-from pipeline.articles.json_ld import types_of
+from pipeline.articles.json_ld import texts, types_of
+
+if TYPE_CHECKING:
+    from pipeline.articles.document import Document
 
 _WORD = re.compile(r"[\W_]+")
 _SITE_METAS = (
@@ -18,6 +21,7 @@ _GENERIC_LABELS = frozenset(
 )
 # What copyright lines put around a name: "© 2024 Tin Ltd. (www.tin.example)".
 _AROUND = re.compile(r"©|\(c\)|copyright|\b(?:19|20)\d\d\b|\([^()]*\)|@", re.IGNORECASE)
+_JOINT = re.compile(r"\s+[|\-–—·•»:]\s+|\s*\|\s*")
 _TOP = re.compile(r"\.(?:com?|net|org|info|vn|de|at|ch|fr|es|it|pl|ru|uk|us|eu|news|tv|jp|cn|br|mx|ar)\b")
 
 
@@ -26,7 +30,7 @@ def key_of(text: str) -> str:
     return _WORD.sub(" ", text).strip().casefold()
 
 
-def site_names(document: Document) -> frozenset[str]:
+def site_names(document: "Document") -> frozenset[str]:
     """Give the folded names of the page's site: from meta, JSON-LD publishers, the source and the host."""
     names: list[str] = [text for name in _SITE_METAS for text in document.meta.get(name, ()) if len(text) < 80]
     if document.page.source_name:
@@ -36,13 +40,26 @@ def site_names(document: Document) -> frozenset[str]:
     for node in document.json_ld:
         if types_of(node) & _SITE_TYPES:
             names += texts(node.get("name")) + texts(node.get("alternateName"))
+    names += _after_title(document)
     names = [_AROUND.sub(" ", name) for name in names if "://" not in name]
     keys = {key_of(name) for name in names}
     keys |= {key_of(_TOP.sub("", name.casefold())) for name in names if "." in name}
     return frozenset(keys | host_names(document)) - {""}
 
 
-def host_names(document: Document) -> frozenset[str]:
+def _after_title(document: "Document") -> list[str]:
+    """Give the last part of the title element when a heading shows the parts before it: the site's or section's name."""
+    title, heading = next(document.tree.iter("title"), None), document.layout.heading
+    if title is None or heading is None:
+        return []
+    parts = _JOINT.split(title.text or "")
+    shown = key_of(str(heading.text_content()))
+    if len(parts) < 2 or not shown or key_of(parts[0]) not in shown or key_of(parts[-1]) in shown:
+        return []
+    return parts[-1:]
+
+
+def host_names(document: "Document") -> frozenset[str]:
     """Give the folded host of the page and its telling labels: "www.bao-tin.com.vn" gives "bao tin", "baotin" too."""
     url = document.page.url or document.first_meta("og:url") or ""
     try:

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from pipeline.articles.document import Document, text_of
 from pipeline.articles.outline import shown_text
 from pipeline.articles.provenance import Choice, choice
-from pipeline.articles.site import is_site_name, key_of, site_names
+from pipeline.articles.site import is_site_name, key_of
 
 # How far each signal is believed. h1 is what readers see; the title element is written for search engines.
 _WEIGHTS = {
@@ -35,7 +35,7 @@ def read_title(document: Document) -> Choice[str | None]:
     Each witness is stripped of the site's and section's name where the page itself shows that this is one; the
     text with the most weight behind it wins, in the form that its best witness gives it.
     """
-    names = site_names(document)
+    names = document.site
     raw = list(_offers(document))
     seen = {key_of(offer.text) for offer in raw if not is_site_name(offer.text, names)}
     offers = [_Offer(offer.signal, text) for offer in raw if (text := _strip(offer.text, names, seen))]
