@@ -14,7 +14,8 @@ from pipeline.text import one_line
 
 # "TTXVN - …", "(TTXVN) - …", "Hà Nội (TTXVN) …", "BERLIN, May 3 (Reuters) - …", "Berlin (dpa) - …".
 _DATELINE = re.compile(
-    r"^[\s\"“(]*(?:(?P<first>[^\s()–—-][^()–—]{1,30}?)\)?\s*[-–—]\s+|(?:[^()]{2,60}?)?\((?P<bracketed>[^()]{2,40})\)\s*[-–—:.]?\s)"
+    r"^[\s\"“(]*(?:(?P<first>[^\s()–—-][^()–—]{1,30}?)\)?\s*[-–—]\s+"
+    r"|(?:[^()]{2,60}?)?\((?P<bracketed>[^()]{2,40})\)\s*[-–—:.]?\s)"
 )
 # A line of its own at the end: "Theo TTXVN", "Nguồn: Thanh Niên", "(TTXVN/Vietnam+)", "dpa", "Quelle: dpa".
 _CREDIT = re.compile(
