@@ -68,14 +68,27 @@ def read_published(document: Document) -> PublishedChoice:
     setting = Setting(page.timezone, page.language, page.fetched_at)
     stated = list(_witnesses(document, setting))
     home = home_zone(page.url)
-    publishing = [witness for witness in stated if not witness.is_modified]
-    published, taken = settle(publishing, setting, home)
+    published, taken = settle(list(_publishing(stated)), setting, home)
     if published is None:
-        # Many sites show only when a page last changed: better that day, and said so, than none.
-        changes = [replace(witness, signal=f"{witness.signal} (change)") for witness in stated if witness.is_modified]
-        published, taken = settle(changes, setting, home)
+        # Better the day of the last change, and said so, than none.
+        published, taken = settle(
+            [_as_publication(witness) for witness in stated if witness.is_modified], setting, home
+        )
     modified, changed = settle([witness for witness in stated if witness.is_modified], setting, home)
     return PublishedChoice(published, modified, tuple(_candidates(stated, taken, changed)))
+
+
+def _publishing(stated: list[Witness]) -> Iterator[Witness]:
+    """Give the witnesses of publication; a shown change counts half, for many sites label their only date so."""
+    for witness in stated:
+        if not witness.is_modified:
+            yield witness
+        elif witness.speaker == "shown":
+            yield _as_publication(witness)
+
+
+def _as_publication(witness: Witness) -> Witness:
+    return replace(witness, signal=f"{witness.signal} (change)", weight=witness.weight / 2)
 
 
 def _candidates(stated: list[Witness], *taken: Witness | None) -> Iterator[Candidate]:

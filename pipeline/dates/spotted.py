@@ -49,7 +49,7 @@ _WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
 _DATED = re.compile(r"\d{4}|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
 _MODIFIED = re.compile(
     r"updat|modifi|cap nhat|aktualis|actuali|aggiorn|mis a jour|atualiz|bijgewerkt|gewijzigd|zaktualiz|oppdater"
-    r"|opdater|uppdater|paivite|guncelle|обновл|оновл|изменен|diperbarui|frissit|更新|수정|تحديث|stand\b|revis|edited"
+    r"|opdater|uppdater|paivite|guncelle|обновл|оновл|изменен|diperbarui|frissit|更新|수정|تحديث|revis|edited"
 )
 _PUBLISHED = re.compile(r"publi|veroff|erschien|ngay dang|posted|creat|erstellt|입력|opublik|опублик|yayin|julkais")
 # Attributes for machines: datetime, content, title, data-date, data-timestamp, data-published-at, data-deploy-dt.
@@ -62,7 +62,7 @@ _OPENING = re.compile(r"\W{0,3}(?:[^\W\d][^\d\n]{0,24}[\s,])??\d[^\n]{5,24}?(?=\
 _MAX_MACHINE_CHARS = 45
 _MAX_SPARE, _MAX_SPARE_FAR = 60, 12
 _MAX_CHARS = 160
-_BEFORE_HEADLINE, _AFTER_HEADLINE, _FAR_AFTER_HEADLINE = 14, 45, 150
+_BEFORE_HEADLINE, _AFTER_HEADLINE, _FAR_AFTER_HEADLINE = 14, 60, 150
 
 
 class Place(IntEnum):
@@ -157,10 +157,10 @@ class _Page:
 
     def _unmarked(self, element: HtmlElement, distance: int | None, *, is_marked: bool) -> Iterator[Spotted]:
         """Give texts that are little more than a date, and the dates with which long texts open."""
-        for text, holder in ((None if is_marked else element.text, element), (element.tail, element.getparent())):
-            if not text or holder is None or not _DATED.search(text, 0, _MAX_CHARS):
+        for written, holder in ((None if is_marked else element.text, element), (element.tail, element.getparent())):
+            if not written or holder is None or not _DATED.search(written, 0, _MAX_CHARS):
                 continue
-            text = text.strip()
+            text = written.strip()
             opening = _OPENING.match(text) if len(text) > _MAX_CHARS else None
             if len(text) > _MAX_CHARS and opening is None:
                 continue
