@@ -71,3 +71,22 @@ def is_end_line(text: str) -> bool:
 def fold(text: str) -> str:
     """Give a text's words in lower case, for comparing lines that differ in quotes and blanks only."""
     return " ".join(_WORDS.findall(text.casefold()))
+
+
+_BYLINE = re.compile(
+    r"^\W*(?:by|von|par|por|di|da|door|av|af|przez|autor(?:in|zy|e)?|author|text|texto|texte|tekst|foto|photo|bài(?: và ảnh)?|theo|"
+    r"written by|posted by|published|veröffentlicht|aktualisiert|updated|publié|publicado|pubblicato|mis à jour|stand|"
+    r"última actualización|actualizado|đăng lúc|cập nhật)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.!?…。！？؟।:;」』\"”»)’'*\]/]\W*$")
+
+
+def is_byline(line: str) -> bool:
+    """Tell whether a short line opens as a byline or a note on when the text was written."""
+    return _BYLINE.match(line) is not None
+
+
+def is_sentence(line: str) -> bool:
+    """Tell whether a line ends as a sentence does."""
+    return _SENTENCE.search(line) is not None

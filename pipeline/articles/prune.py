@@ -17,7 +17,7 @@ _NEVER_TEXT = (
     "input", "select", "textarea", "math", "link", "datalist", "progress",
 )  # fmt: skip
 # Elements that frame a text. They are kept where they hold most of it.
-_SELDOM_TEXT = ("button", "nav", "footer", "aside", "figure", "menu", "dialog", "form")
+_SELDOM_TEXT = ("button", "nav", "footer", "aside", "menu", "dialog", "form")
 _PHOTO_STORY = 300
 # Words of class and id names (split at everything but letters and at humps: "relatedLinks", "related-links_box").
 # Boxes of these names are never the article, however much text they hold.
@@ -70,7 +70,9 @@ _BLOCKS = (
     "span",
     "table",
 )
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_HEADING_TAGS = frozenset(["h2", "h3", "h4", "h5", "h6", "p", "div", "strong", "b", "span"])
+_POINTER_CHARS = 400
+_LINK_LINE = 25
 # A named block with this share of the page's paragraphs is the article under an unlucky name.
 _MOST_OF_TEXT = 0.4
 _AN_ARTICLE = 500
@@ -82,10 +84,11 @@ def article_tree(document: Document, title: str | None) -> HtmlElement:
     """Give a copy of the page's tree without chrome, related boxes, captions, pointers to other articles."""
     tree = deepcopy(document.tree)
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_TEXT, with_tail=False)
-    _keep_figures(tree)
     _keep_swallowers(tree)
     etree.strip_elements(tree, *_SELDOM_TEXT, with_tail=False)
     _drop_named(tree)
+    _keep_figures(tree)
+    etree.strip_elements(tree, "figure", with_tail=False)
     _drop_other_articles(tree, title)
     _drop_pointers(tree)
     return tree
@@ -169,7 +172,10 @@ def _is_beside(element: HtmlElement, total: int, in_paragraphs: int) -> bool:
         return length < _WEAK_TEXT and element.find(".//h1") is None
     if length > _MOST_OF_TEXT * total or element.find(".//h1") is not None:
         return False
-    return _paragraph_chars(element) <= _MOST_OF_TEXT * in_paragraphs and element.find(".//*[@itemprop='articleBody']") is None
+    return (
+        _paragraph_chars(element) <= _MOST_OF_TEXT * in_paragraphs
+        and element.find(".//*[@itemprop='articleBody']") is None
+    )
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -216,26 +222,37 @@ def _drop_from(element: HtmlElement) -> None:
 
 
 def _drop_pointers(tree: HtmlElement) -> None:
-    """Drop "Read more: …" lines, link-only paragraphs between paragraphs, and lists of links under "Related"."""
+    """Drop what leads away from the text: "Read more: …" lines, link-only paragraphs and headings, lists of links."""
     for element in list(tree.iter(*_BLOCKS)):
         if element.getparent() is None:
             continue
         text = element.text_content()
-        if len(text) > 400:
+        if len(text) > _POINTER_CHARS:
             continue
         text = " ".join(text.split())
-        if not text:
-            continue
-        if element.tag in _HEADINGS or element.tag in {"p", "div", "strong", "b", "span"}:
-            if is_pointer_heading(text):
-                for box in _after_heading(element):
-                    drop(box)
-                drop(element)
-                continue
-        if is_pointer(text) and _link_share(element, text) > 0.3:
+        if text and _is_pointer(element, text):
             drop(element)
-        elif element.tag in {"p", "div"} and is_end_line(text):
+    for element in list(tree.iter("ul", "ol")):
+        if _is_link_list(element):
             drop(element)
+
+
+def _is_pointer(element: HtmlElement, text: str) -> bool:
+    if element.tag in _HEADING_TAGS and is_pointer_heading(text):
+        for box in list(_after_heading(element)):
+            drop(box)
+        return True
+    if is_pointer(text) and _link_share(element, text) > 0.3:
+        return True
+    if element.tag in {"p", "h2", "h3", "h4", "h5"} and len(text) > _LINK_LINE and _link_share(element, text) > 0.9:
+        return True
+    return element.tag in {"p", "div"} and is_end_line(text)
+
+
+def _is_link_list(element: HtmlElement) -> bool:
+    """Tell a list of headlines from a list that is text."""
+    text = " ".join(element.text_content().split())
+    return len(text) > 2 * _LINK_LINE and _link_share(element, text) > 0.8
 
 
 def _after_heading(element: HtmlElement) -> Iterator[HtmlElement]:

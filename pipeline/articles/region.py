@@ -47,7 +47,7 @@ def find_region(tree: HtmlElement, title: HtmlElement | None) -> HtmlElement | N
     most of the text) and names (articleBody, "article-content", <article>, …). Where they differ, the one inside the
     other wins when it holds most of the other's text, and the larger one when the text is cut into pieces.
     """
-    held = _held(tree, title)
+    held = held_text(tree, title)
     if not held:
         return None
     dense, named = _densest(tree, held), _named(tree, held)
@@ -89,7 +89,7 @@ def _weight(text: str) -> int:
     return len(text) if text.isascii() else len(text) + 2 * sum(1 for char in text if char >= "\u2e80")
 
 
-def _held(tree: HtmlElement, title: HtmlElement | None) -> dict[HtmlElement, float]:
+def held_text(tree: HtmlElement, title: HtmlElement | None) -> dict[HtmlElement, float]:
     """Give how much running text every element holds."""
     held: dict[HtmlElement, float] = defaultdict(float)
     before: set[HtmlElement] = set()
@@ -128,7 +128,11 @@ def _named(tree: HtmlElement, held: dict[HtmlElement, float]) -> HtmlElement | N
         if rank is None:
             continue
         known = best.get(rank)
-        if known is None or amount > 1.2 * held[known] or (amount > 0.5 * held[known] and known in element.iterancestors()):
+        if (
+            known is None
+            or amount > 1.2 * held[known]
+            or (amount > 0.6 * held[known] and known in element.iterancestors())
+        ):
             best[rank] = element
     return best[min(best)] if best else None
 

@@ -21,6 +21,7 @@ _TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "li", "section", "heade
 _MIN_CHARS, _MAX_CHARS = 25, 1_200
 _MAX_LEADS = 3
 _SHINGLE = 4
+_STOPS = (".", "!", "?", "…", "”", '"', "»", "。", "！", "？", "」", ":")
 # A standfirst of which this share stands in the text too only repeats it.
 _REPEATED = 0.7
 
@@ -39,7 +40,11 @@ def find_standfirst(document: Document, tree: HtmlElement, title: HtmlElement | 
         key = fold(text)
         if any(key in fold(other) or fold(other) in key for other in found):
             continue
-        if (_is_named(element) and _is_prose(element, text)) or any(_same(key, other) for other in said):
+        if (
+            (_is_named(element) and _is_prose(element, text))
+            or any(_same(key, other) for other in said)
+            or (element.tag == "p" and len(text) >= 80 and _is_prose(element, text) and text.endswith(_STOPS))
+        ):
             found.append(text)
     return found[:_MAX_LEADS]
 
