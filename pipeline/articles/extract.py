@@ -5,6 +5,11 @@ from pipeline.articles.article import Article, Page
 from pipeline.articles.body import Body, read_body
 from pipeline.articles.document import Document, read_document
 from pipeline.articles.kind import is_listing, read_kind
+from pipeline.articles.people import read_authors
+from pipeline.articles.published import read_published
+from pipeline.articles.sections import read_sections
+from pipeline.articles.summary import read_summary
+from pipeline.articles.tags import read_tags
 from pipeline.articles.title import read_title
 from pipeline.articles.walls import find_wall, is_partial, is_paywalled, refresh_url
 from pipeline.text import count_words
@@ -25,22 +30,44 @@ def extract(page: Page, *, explain: bool = False) -> Article:
 
 
 def _read(document: Document, *, explain: bool) -> Article:
-    title = read_title(document)
-    body = read_body(document, title.value, ())
-    kind, kind_signal = read_kind(document, (), count_words(body.text or ""))
+    title, authors, summary = read_title(document), read_authors(document), read_summary(document)
+    path = read_sections(document)
+    tags = read_tags(document, path.value)
+    dates = read_published(document)
+    body = read_body(document, title.value, authors.value)
+    kind, kind_signal = read_kind(document, path.value, count_words(body.text or ""))
     paywalled = is_paywalled(document)
     outcome, reason = _judge(document, title.value, body, paywalled=paywalled)
+    choices = {"title": title, "authors": authors, "summary": summary, "section_path": path, "tags": tags}
+    provenance = {field: choice.signal for field, choice in choices.items() if choice.signal and choice.value}
+    provenance |= {"kind": kind_signal}
+    if path.value and path.signal:
+        provenance["section"] = path.signal
+    if body.text:
+        provenance["body"] = body.signal
+    if dates.published:
+        provenance["published"] = dates.published.signal
+    if dates.modified:
+        provenance["modified"] = dates.modified.signal
+    candidates = tuple(candidate for choice in choices.values() for candidate in choice.candidates) + dates.candidates
     return Article(
         outcome,
         reason,
         title=title.value,
+        authors=authors.value,
+        published=dates.published,
+        modified=dates.modified,
+        section=path.value[0] if path.value else None,
+        section_path=path.value,
+        tags=tags.value,
+        summary=summary.value,
         body=body.text,
         kind=kind,
         is_paywalled=paywalled,
         is_body_partial=is_partial(document, body.text, paywalled=paywalled),
         refresh_url=refresh_url(document, body.text),
-        provenance={"title": title.signal or "", "body": body.signal, "kind": kind_signal},
-        candidates=title.candidates if explain else (),
+        provenance=provenance,
+        candidates=candidates if explain else (),
     )
 
 
