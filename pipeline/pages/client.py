@@ -61,16 +61,29 @@ class _EndedError(Exception):
 
 
 class _Answer(aiohttp.ClientResponse):
-    """A response that remembers the address that it came from; a short one gives its connection back at once."""
+    """A response that remembers its connection, which a short one gives back before anyone could look at it."""
 
     peer: str | None = None
+    _line_closed: asyncio.Future[None] | None = None
 
     async def start(self, connection: Any) -> Self:
         if connection.transport is not None:
             name = connection.transport.get_extra_info("peername")
             self.peer = str(name[0]) if name else None
+        self._line_closed = connection.protocol.closed
+        if self._line_closed is not None:
+            self._line_closed.add_done_callback(_notice)
         await super().start(connection)
         return self
+
+    def is_torn(self) -> bool:
+        """Say whether the connection broke (RST) where aiohttp takes the end of a body without a length."""
+        return self._line_closed is not None and _notice(self._line_closed)
+
+
+def _notice(closed: asyncio.Future[None]) -> bool:
+    """Say whether a connection ended with an error; asyncio would log one that nobody has looked at."""
+    return closed.done() and not closed.cancelled() and closed.exception() is not None
 
 
 @dataclass(slots=True)
@@ -342,6 +355,8 @@ async def _read(trip: _Trip, answer: _Answer) -> bytes:
                 raise _EndedError(Outcome.TOO_LARGE, f"the body is larger; {_limit(trip.max_bytes)}")
         if on_wire > trip.max_bytes and not trip.terms.is_cut_at_limit:
             raise _EndedError(Outcome.TOO_LARGE, f"the body is larger; {_limit(trip.max_bytes)}")
+    if not {"content-length", "transfer-encoding"} & trip.headers.keys() and answer.is_torn():
+        raise _EndedError(Outcome.BAD_RESPONSE, "the body broke off: the connection was reset")
     chain.finish()
     if not is_known:
         _refuse_magic(trip.accept, body)

@@ -57,7 +57,8 @@ def explain(error: BaseException, stage: Stage) -> tuple[Outcome, str]:
     for cause in _causes(error):
         if isinstance(cause, AddressForbiddenError):
             return Outcome.ADDRESS_FORBIDDEN, cause.reason
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+        # aiohttp's own errors are SSLErrors as well, without what OpenSSL said; a mere end is no fault of TLS.
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, (aiohttp.ClientError, ssl.SSLEOFError)):
             return Outcome.UNREACHABLE, f"TLS: {_tls_reason(cause)}"
     if isinstance(error, TimeoutError):
         is_connecting = isinstance(error, aiohttp.ConnectionTimeoutError)
