@@ -28,10 +28,12 @@ _ROLES: dict[str, frozenset[str]] = {
     "lead": frozenset(
         {
             "abstract", "anreisser", "bajada", "chapeau", "chapo", "copete", "deck", "dek", "entradilla", "excerpt",
-            "ingress", "intro", "introduction", "lead", "leadin", "leadtext", "lede", "lid", "sapo", "sommario",
-            "standfirst", "subheading", "subhead", "subheadline", "sublead", "subline", "subtitle", "subtitulo",
-            "sumario", "summary", "teasertext", "vorspann", "vorspanntext", "zajawka", "untertitel", "gancho", "spot",
-            "manchet", "perex", "resumo", "linhafina", "leadparagraph", "description", "desc", "teaser",
+            "gancho", "ingress", "intro", "introduction", "introtext", "kurzfassung", "lead", "leadin", "leadparagraph",
+            "leadtext", "lede", "lid", "linhafina", "manchet", "perex", "resumo", "sapo", "sommario", "spot",
+            "standfirst", "strapline", "subheading", "subhead", "subheadline", "sublead", "subline", "subtitle",
+            "subtitulo", "sumario", "summary", "synopsis", "teasertext", "untertitel", "vorspann", "vorspanntext",
+            "zajawka", "occhiello", "inleiding", "volanta", "sottotitolo", "soustitre", "podtytul", "podnaslov",
+            "resume", "ozet", "description", "desc", "dropline", "precis", "leadsatz", "intros", "bodyintro",
         }
     ),
     "breadcrumb": frozenset(

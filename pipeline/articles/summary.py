@@ -14,8 +14,16 @@ from pipeline.articles.site import is_site_name, key_of
 _MIN_CHARS = 30
 _MAX_CHARS = 1_500
 _MAX_MARKS = 30
+# How many elements after the heading may hold the standfirst: a date or byline line may come first.
+_NEAR = 3
+_NO_LEADS = frozenset({"a", "article", "body", "form", "main"})
+# A standfirst is no caption and no teaser of another article, and holds no heading, clock, picture or form.
+_NOT_IN = frozenset({"a", "figcaption", "figure", "form", "picture", "table"})
+_NOT_WITH = ("article", "figure", "form", "h1", "img", "input", "time", "video")
 # "(TTXVN) - ", "(Dân trí) - ", "TTXVN - ", "(Reuters) – ": who sends the text, at its beginning.
 _PREFIX = re.compile(r"^\s*(?:\(([^()]{2,40})\)|([^\s()–—-][^()–—-]{1,30}?))\s*[-–—:]\s+")
+# Links to other articles stand behind double arrows.
+_POINTER = re.compile(r"\s*(?:>>|»|▶|►)\s*(?=\S)")
 _SITE_SUFFIX = re.compile(r"\s+[-–—|]\s+([^-–—|]{2,40})$")
 
 
@@ -33,10 +41,33 @@ def read_summary(document: Document) -> Choice[str | None]:
 
 
 def standfirst_element(document: Document) -> HtmlElement | None:
-    """Give the element that shows the standfirst, None when readers see none apart from the text."""
-    for element in _marked(document):
-        return element
-    return None
+    """Give the element that shows the standfirst, None when readers see none apart from the text.
+
+    Names such as "lead" and "description" stand on captions and boxes too: what a stated description repeats is
+    believed first, then what stands right under the heading.
+    """
+    marks = list(_marked(document))
+    stated = [frozenset(key_of(text).split()) for _, text in _stated(document)]
+    for element in marks:
+        words = frozenset(key_of(_standfirst_text(element, document) or "").split())
+        if any(len(words & said) > 0.6 * min(len(words), len(said)) for said in stated):
+            return element
+    near = _near_heading(document)
+    return next((element for element in marks if element in near), None)
+
+
+def _near_heading(document: Document) -> frozenset[HtmlElement]:
+    """Give the elements that follow the heading: its next siblings, and those of the box that holds it alone."""
+    heading = document.layout.heading
+    if heading is None:
+        return frozenset()
+    found: set[HtmlElement] = set()
+    for node in (heading, heading.getparent()):
+        if node is not None:
+            following = [sibling for _, sibling in zip(range(_NEAR), node.itersiblings(), strict=False)]
+            found.update(following)
+            found.update(child for sibling in following for child in sibling)
+    return frozenset(found)
 
 
 def clean_summary(text: str | None, names: frozenset[str]) -> str | None:
@@ -45,6 +76,7 @@ def clean_summary(text: str | None, names: frozenset[str]) -> str | None:
         return None
     if (prefix := _PREFIX.match(text)) and _is_sender(prefix.group(1) or prefix.group(2), names, bool(prefix.group(1))):
         text = text[prefix.end() :]
+    text = _POINTER.split(text, maxsplit=1)[0]
     if (suffix := _SITE_SUFFIX.search(text)) and is_site_name(suffix.group(1), names):
         text = text[: suffix.start()]
     return text.strip() or None
@@ -54,36 +86,54 @@ def _is_sender(name: str, names: frozenset[str], in_brackets: bool) -> bool:
     """Tell whether a text's first words name the site or an agency; papers count in brackets only."""
     agency = known_agency(name)
     if agency is not None:
-        return in_brackets or not agency.is_paper
+        return in_brackets or not agency.is_paper or name.isupper()
     return is_site_name(name, names) or (in_brackets and bool(read_credit(name).agencies))
 
 
 def _offers(document: Document) -> Iterator[tuple[str, str | None]]:
-    for element in _marked(document):
-        yield "standfirst", shown_text(element, _MAX_CHARS)
-        break
-    node = document.article_node or {}
-    yield "json-ld", text_of(node.get("description"))
-    for name in ("og:description", "description", "twitter:description", "dc.description"):
-        yield name, next((text for text in document.meta.get(name, ()) if len(text) >= _MIN_CHARS), None)
-    if document.page.hint:
+    element = standfirst_element(document)
+    if element is not None:
+        yield "standfirst", _standfirst_text(element, document)
+    yield from _stated(document)
+
+
+def _stated(document: Document) -> Iterator[tuple[str, str]]:
+    """Give the descriptions that page and feed state; og:description is written for readers, others for machines."""
+    for name in ("og:description", "description", "twitter:description"):
+        yield from ((name, text) for text in document.meta.get(name, ())[:2] if len(text) >= _MIN_CHARS)
+    if (node := document.article_node) is not None and (text := text_of(node.get("description"))):
+        yield "json-ld", text
+    if document.page.hint and document.page.hint.summary:
         yield "feed", document.page.hint.summary
 
 
 def _marked(document: Document) -> Iterator[HtmlElement]:
-    """Give the elements that the markup names as standfirst, where the article stands and before its text ends."""
+    """Give the elements that the markup names as standfirst: where the article stands, holding nothing else."""
     layout = document.layout
-    stated = {key_of(text)[:60] for name in ("og:description", "description") for text in document.meta.get(name, ())}
-    stated.discard("")
-    for element in document.outline.get("lead", ())[:_MAX_MARKS]:
+    marks = document.outline.get("lead", ())[:_MAX_MARKS]
+    above = {
+        node for element in (layout.holder, layout.heading) if element is not None for node in element.iterancestors()
+    }
+    for element in marks:
+        if element.tag in _NO_LEADS or element in above or element is layout.heading:
+            continue
+        if layout.is_aside(element) or not layout.is_inside(element):
+            continue
         if (
-            layout.is_aside(element)
-            or not layout.is_inside(element)
-            or element.tag in {"body", "main", "article", "form"}
+            any(node.tag in _NOT_IN for node in element.iterancestors())
+            or next(element.iter(*_NOT_WITH), None) is not None
         ):
             continue
-        if layout.holder is not None and any(node is element for node in layout.holder.iterancestors()):
-            continue
-        text = shown_text(element, _MAX_CHARS)
+        text = _standfirst_text(element, document)
         if text and _MIN_CHARS <= len(text) < _MAX_CHARS:
             yield element
+
+
+def _standfirst_text(element: HtmlElement, document: Document) -> str | None:
+    """Give the text of a standfirst without the location stamp in it."""
+    text = shown_text(element, _MAX_CHARS)
+    for stamp in document.outline.get("place", ()):
+        place = shown_text(stamp, 80)
+        if text and place and text.startswith(place) and any(node is element for node in stamp.iterancestors()):
+            text = text[len(place) :].lstrip(" -–—|.,")
+    return text
