@@ -50,6 +50,8 @@ _PAGE_TYPES = frozenset({"WebPage", "ItemPage", "MedicalWebPage", "Recipe", "Dis
 _SCRIPTED = re.compile(
     r'\\?"(?:datePublished|publishedAt|published_at|publishDate|publicationDate)\\?"\s*:\s*\\?"([^"\\]{8,40})'
 )
+# Metadata of this weight that tell an instant need only the clock near the headline beside them.
+_SURE = 8.0
 _WORD = re.compile(r"\w+")
 
 
@@ -66,7 +68,7 @@ def read_published(document: Document) -> PublishedChoice:
     """Choose the moments of publication and of the last change; each None when nothing on the page states it."""
     page = document.page
     setting = Setting(page.timezone, page.language, page.fetched_at)
-    stated = list(_witnesses(document, setting))
+    stated = _witnesses(document, setting)
     home = home_zone(page.url)
     published, taken = settle(list(_publishing(stated)), setting, home)
     if published is None:
@@ -109,17 +111,17 @@ def _witness(
         yield Witness(speaker, signal, weight, shown, written, is_modified)
 
 
-def _witnesses(document: Document, setting: Setting) -> Iterator[Witness]:
-    yield from _from_json_ld(document, setting)
-    yield from _from_meta(document, setting)
-    yield from _from_feed(document, setting)
+def _witnesses(document: Document, setting: Setting) -> list[Witness]:
+    stated = [*_from_json_ld(document, setting), *_from_meta(document, setting), *_from_feed(document, setting)]
     on = day_in_url(document.page.url)
     if on is not None:
-        yield Witness("url", "url", 6.0, on.isoformat(), Written((on,)))
-    for spotted in _spotted(document):
-        weight = _weight_spotted(spotted)
+        stated.append(Witness("url", "url", 6.0, on.isoformat(), Written((on,))))
+    is_told = any(w.instant is not None and w.weight >= _SURE and not w.is_modified for w in stated)
+    for spotted in _spotted(document, nearby_only=is_told):
         signal = "time" if spotted.is_machine else "visible"
-        yield from _witness(setting, "shown", signal, weight, spotted.text, is_modified=spotted.is_modified)
+        weight = _weight_spotted(spotted)
+        stated += _witness(setting, "shown", signal, weight, spotted.text, is_modified=spotted.is_modified)
+    return stated
 
 
 def _from_json_ld(document: Document, setting: Setting) -> Iterator[Witness]:
@@ -161,9 +163,9 @@ def _from_feed(document: Document, setting: Setting) -> Iterator[Witness]:
             yield from _witness(setting, "feed", "feed", 7.0, text, is_modified=is_modified)
 
 
-def _spotted(document: Document) -> list[Spotted]:
+def _spotted(document: Document, *, nearby_only: bool) -> list[Spotted]:
     body = document.tree.find("body")
-    return [] if body is None else spot(body, _headline(document, body))
+    return [] if body is None else spot(body, _headline(document, body), nearby_only=nearby_only)
 
 
 def _headline(document: Document, body: HtmlElement) -> HtmlElement | None:

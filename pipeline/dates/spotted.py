@@ -1,12 +1,14 @@
 """Finds the dates that a page shows its readers, and tells the article's from those of clocks, teasers and comments."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 from itertools import islice
+from typing import cast
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from pipeline.dates.months import fold, months_named
@@ -19,6 +21,7 @@ _DATE_WORDS = frozenset(
         "modified", "lastmod", "issued", "erscheinungsdatum", "veroeffentlicht", "publicado", "publie", "pvm",
     }
 )  # fmt: skip
+_CHANGE_WORDS = frozenset({"updated", "modified", "lastmod", "update", "lastupdate"})
 # Words of the line that holds author, date and section.
 _LINE_WORDS = frozenset(
     {
@@ -55,6 +58,9 @@ _PUBLISHED = re.compile(r"publi|veroff|erschien|ngay dang|posted|creat|erstellt|
 # Attributes for machines: datetime, content, title, data-date, data-timestamp, data-published-at, data-deploy-dt.
 _MACHINE_NAME = re.compile(r"^(?:datetime|content|title)$|^data-.*(?:date|time|publi|modif|updat|-dt$)")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_PRECEDING = etree.XPath("preceding::*[position() <= 14]")
+_FOLLOWING = etree.XPath("descendant::* | following::*[position() <= 150]")
+_SHOWN = etree.XPath(".//text()[not(parent::script or parent::style)]")
 _MAX_ELEMENTS = 20_000
 _MAX_FOUND = 60
 # How press releases and portals open a text: "27.1.2022 - …", "Hamburg, 5 September 2021 (dpa) - …".
@@ -78,9 +84,9 @@ class Spotted:
     """A text that seems to hold a date.
 
     `is_marked` when its markup calls it a date, `is_machine` when it is an attribute meant for machines, `is_pubdate`
-    when the markup says publication, `is_modified` when it speaks of a change. `is_apart` when it stands where other
-    things than the article are usual, `is_labelled` when it says "published". `distance` counts elements after the headline (negative: before it), None
-    without a headline. `spare` counts the letters beside the date.
+    when the markup says publication, `is_labelled` when the text does, `is_modified` when it speaks of a change.
+    `is_apart` when it stands where other things than the article are usual. `distance` counts elements after the
+    headline (negative: before it), None without a headline. `spare` counts the letters beside the date.
     """
 
     text: str
@@ -100,33 +106,50 @@ class _Names:
 
     is_date: bool
     is_change: bool
+    is_pubdate: bool
     is_line: bool
     place: Place
 
 
 @lru_cache(maxsize=32_768)
-def _named(names: str) -> _Names:
-    words = {word.lower() for word in _WORD.findall(names[:200])}
+def _named(classes: str | None, identity: str | None, itemprop: str | None) -> _Names:
+    names = " ".join(name[:200] for name in (classes, identity, itemprop) if name)
+    words = {word.lower() for word in _WORD.findall(names)}
+    is_change = bool(words & _CHANGE_WORDS)
     is_date = bool(words & _DATE_WORDS) or any("date" in word and "update" not in word for word in words)
-    is_change = bool(words & {"updated", "modified", "lastmod", "update", "lastupdate"})
+    is_pubdate = itemprop == "datePublished" or names.startswith("entry-date")
     place = Place.FOREIGN if words & _FOREIGN_WORDS else Place.APART if words & _APART_WORDS else Place.ARTICLE
-    return _Names(is_date or is_change, is_change, bool(words & _LINE_WORDS), place)
+    return _Names(is_date or is_change, is_change, is_pubdate, bool(words & _LINE_WORDS), place)
 
 
-_NAMELESS = _named("")
+def spot(body: HtmlElement, headline: HtmlElement | None, *, nearby_only: bool = False) -> list[Spotted]:
+    """Give the texts that may hold the article's dates, in document order; at most 20,000 elements are looked at.
 
-
-def spot(body: HtmlElement, headline: HtmlElement | None) -> list[Spotted]:
-    """Give the texts that may hold the article's dates, in document order; at most 20,000 elements are looked at."""
-    elements = list(islice(body.iter("*"), _MAX_ELEMENTS))
-    start = None if headline is None else next((i for i, element in enumerate(elements) if element is headline), None)
+    `nearby_only` looks no further than the headline's surroundings, for a page whose metadata tell the rest.
+    """
     page = _Page(headline)
     found: list[Spotted] = []
-    for index, element in enumerate(elements):
-        found.extend(page.of_element(element, None if start is None else index - start))
+    for distance, element in _elements(body, headline, nearby_only=nearby_only):
+        if element.tag in _SKIPPED_TAGS:
+            continue
+        found.extend(page.of_element(element, distance))
         if len(found) >= _MAX_FOUND:
             break
     return found
+
+
+def _elements(
+    body: HtmlElement, headline: HtmlElement | None, *, nearby_only: bool
+) -> Iterable[tuple[int | None, HtmlElement]]:
+    """Give the elements to look at, each with its distance from the headline."""
+    if headline is None:
+        return ((None, element) for element in islice(body.iter("*"), _MAX_ELEMENTS))
+    if nearby_only:
+        before, after = cast("list[HtmlElement]", _PRECEDING(headline)), cast("list[HtmlElement]", _FOLLOWING(headline))
+        return enumerate((*before[-_BEFORE_HEADLINE:], headline, *after), start=-min(len(before), _BEFORE_HEADLINE))
+    elements = list(islice(body.iter("*"), _MAX_ELEMENTS))
+    start = next((index for index, element in enumerate(elements) if element is headline), 0)
+    return enumerate(elements, start=-start)
 
 
 class _Page:
@@ -137,92 +160,97 @@ class _Page:
         self._around = frozenset() if headline is None else frozenset((headline, *headline.iterancestors()))
         self._places: dict[HtmlElement, Place] = {}
 
-    def of_element(self, element: HtmlElement, distance: int | None) -> Iterator[Spotted]:
+    def of_element(self, element: HtmlElement, distance: int | None) -> list[Spotted]:
         """Give what an element and the text right after it say."""
-        tag = element.tag
-        if tag in _SKIPPED_TAGS:
-            return
-        names = _names_of(element)
-        named = _named(names) if names else _NAMELESS
-        if tag == "time" or named.is_date:
-            place = self.place_of(element)
-            if place is not Place.FOREIGN:
-                yield from _of_marked(element, names, named, distance, is_apart=place is Place.APART)
-        elif named.is_line:
-            text = _text_of(element)
-            if text and (place := self.place_of(element)) is not Place.FOREIGN:
-                yield _seen(text, distance, is_marked=True, is_apart=place is Place.APART)
+        get = element.get
+        named = _named(get("class"), get("id"), get("itemprop"))
+        is_marked = named.is_date or element.tag == "time"
+        found: list[Spotted] = []
+        if is_marked or named.is_line:
+            found = _of_date(element, named, distance) if is_marked else _of_line(element, distance)
+            if found:
+                found = self._placed(found, element)
         if distance is None or -_BEFORE_HEADLINE <= distance <= _FAR_AFTER_HEADLINE:
-            yield from self._unmarked(element, distance, is_marked=tag == "time" or named.is_date)
+            if element.text and not is_marked:
+                found += self._unmarked(element.text, element, distance)
+            if element.tail and (holder := element.getparent()) is not None:
+                found += self._unmarked(element.tail, holder, distance)
+        return found
 
-    def _unmarked(self, element: HtmlElement, distance: int | None, *, is_marked: bool) -> Iterator[Spotted]:
-        """Give texts that are little more than a date, and the dates with which long texts open."""
-        for written, holder in ((None if is_marked else element.text, element), (element.tail, element.getparent())):
-            if not written or holder is None or not _DATED.search(written, 0, _MAX_CHARS):
-                continue
-            text = written.strip()
-            opening = _OPENING.match(text) if len(text) > _MAX_CHARS else None
-            if len(text) > _MAX_CHARS and opening is None:
-                continue
-            seen = _seen(text if opening is None else opening[0], distance)
-            is_close = distance is None or distance <= _AFTER_HEADLINE
-            if seen.spare > (_MAX_SPARE if is_close else _MAX_SPARE_FAR) and not seen.is_labelled:
-                continue
-            if (place := self.place_of(holder)) is not Place.FOREIGN:
-                # The words of a link tell of what it leads to.
-                yield replace(seen, is_apart=place is Place.APART or holder.tag == "a")
+    def _unmarked(self, written: str, holder: HtmlElement, distance: int | None) -> list[Spotted]:
+        """Give a text that is little more than a date, or the date with which a long text opens."""
+        if not _DATED.search(written, 0, _MAX_CHARS):
+            return []
+        text = written.strip()
+        if len(text) > _MAX_CHARS:
+            opening = _OPENING.match(text)
+            if opening is None:
+                return []
+            text = opening[0]
+        seen = _seen(text, distance)
+        is_close = distance is None or distance <= _AFTER_HEADLINE
+        if seen.spare > (_MAX_SPARE if is_close else _MAX_SPARE_FAR) and not seen.is_labelled:
+            return []
+        # The words of a link tell of what it leads to.
+        return self._placed([replace(seen, is_apart=holder.tag == "a")], holder)
+
+    def _placed(self, found: list[Spotted], element: HtmlElement) -> list[Spotted]:
+        """Leave out what stands in a foreign place, and mark what stands apart."""
+        place = self.place_of(element)
+        if place is Place.FOREIGN:
+            return []
+        return [replace(spotted, is_apart=True) for spotted in found] if place is Place.APART else found
 
     def place_of(self, element: HtmlElement) -> Place:
         """Tell in which place of the page an element stands, by its own name and those of what holds it."""
         path: list[HtmlElement] = []
-        place = Place.ARTICLE
-        for node in (element, *element.iterancestors()):
-            if node in self._around:
-                break
-            if node in self._places:
-                place = max(place, self._places[node])
-                break
+        node: HtmlElement | None = element
+        while node is not None and node not in self._around and node not in self._places:
             path.append(node)
-            names = _names_of(node)
-            own = _named(names).place if names else Place.ARTICLE
-            place = max(place, own, Place.APART if node.tag in _APART_TAGS else Place.ARTICLE)
-        for node in path[1:]:
-            # What holds the element may be less foreign than the element itself.
-            if place is Place.ARTICLE:
-                self._places[node] = place
+            node = node.getparent()
+        place = Place.ARTICLE if node is None else self._places.get(node, Place.ARTICLE)
+        for holder in reversed(path):
+            named = _named(holder.get("class"), holder.get("id"), None)
+            place = max(place, named.place, Place.APART if holder.tag in _APART_TAGS else Place.ARTICLE)
+            self._places[holder] = place
         return place
 
 
-def _names_of(element: HtmlElement) -> str:
-    get = element.get
-    return " ".join(filter(None, (get("class"), get("id"), get("itemprop"), get("property"))))
-
-
-def _of_marked(
-    element: HtmlElement, names: str, named: _Names, distance: int | None, *, is_apart: bool
-) -> Iterator[Spotted]:
-    is_pubdate = element.get("pubdate") is not None or "datePublished" in names or names.startswith("entry-date")
+def _of_date(element: HtmlElement, named: _Names, distance: int | None) -> list[Spotted]:
+    """Give what an element that is marked as a date says: to machines, and to readers."""
+    is_pubdate = named.is_pubdate or element.get("pubdate") is not None
+    found = []
     for name, value in element.items():
-        if _MACHINE_NAME.search(name) and _DATED.search(value) and len(value) <= _MAX_MACHINE_CHARS:
+        if len(value) <= _MAX_MACHINE_CHARS and _MACHINE_NAME.search(name) and _DATED.search(value):
             is_modified = named.is_change or _MODIFIED.search(name) is not None
-            yield Spotted(value, distance, True, True, is_modified, is_pubdate, is_apart)
+            found.append(Spotted(value, distance, True, True, is_modified, is_pubdate))
     text = _text_of(element)
     if text:
-        seen = _seen(text, distance, is_marked=True, is_apart=is_apart)
-        yield replace(seen, is_modified=named.is_change or seen.is_modified, is_pubdate=is_pubdate)
+        seen = _seen(text, distance)
+        is_modified = named.is_change or seen.is_modified
+        found.append(replace(seen, is_marked=True, is_modified=is_modified, is_pubdate=is_pubdate))
+    return found
+
+
+def _of_line(element: HtmlElement, distance: int | None) -> list[Spotted]:
+    text = _text_of(element)
+    return [replace(_seen(text, distance), is_marked=True)] if text else []
 
 
 def _text_of(element: HtmlElement) -> str | None:
-    text = " ".join(" ".join(islice(element.itertext(), 40)).split())
+    """Give the text of an element that holds little, on one line; None when it holds no date or too much."""
+    has_script = element.find(".//script") is not None
+    pieces = cast("list[str]", _SHOWN(element)) if has_script else element.itertext()
+    text = " ".join(" ".join(islice(pieces, 40)).split())
     return text if 6 <= len(text) <= _MAX_CHARS and _DATED.search(text) else None
 
 
-def _seen(text: str, distance: int | None, *, is_marked: bool = False, is_apart: bool = False) -> Spotted:
-    """Look at a text: whether it speaks of a change before its first date, and how much it says beside dates."""
+def _seen(text: str, distance: int | None) -> Spotted:
+    """Look at a text: what it says before its first date, and how much it says beside its dates."""
     folded = fold(text)
     match = _DATED.search(folded)
     head = folded[: match.start()] if match else folded
     is_labelled = _PUBLISHED.search(head) is not None
     is_modified = not is_labelled and _MODIFIED.search(head) is not None
     spare = sum(len(word) for word in _LETTERS.findall(folded) if not months_named(word, None))
-    return Spotted(text, distance, is_marked, False, is_modified, False, is_apart, is_labelled, spare)
+    return Spotted(text, distance, is_modified=is_modified, is_labelled=is_labelled, spare=spare)
