@@ -12,11 +12,17 @@ from pipeline.articles.phrases import fold
 from pipeline.articles.prune import article_tree, drop_title
 from pipeline.articles.region import find_region
 from pipeline.articles.repair import repair
+from pipeline.articles.stated import keep_stated, stated_body
 from pipeline.articles.standfirst import find_standfirst, merge_standfirst
 from pipeline.text import paragraphs
 
 # trafilatura reports every page that it gives up on; what becomes of a page is our outcome to tell.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+# A text of this length needs no second way; one of less than _LITTLE is tried again with all of trafilatura's ways.
+_ENOUGH, _LITTLE = 600, 300
+# How much longer the text of a second way must be.
+_BETTER = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +36,51 @@ class Body:
 
 
 def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -> Body:
-    """Read the article's text from a page."""
+    """Read the article's text from a page.
+
+    The region is chosen first; what it lacks is looked for elsewhere only where little came of it.
+    """
     tree = article_tree(document, title)
     head = title_element(tree, title)
     region = find_region(tree, head)
-    text = None
-    leads: list[str] = []
+    stated = stated_body(document)
+    text, leads, signal = None, [], "region"
     if region is not None:
         leads = find_standfirst(document, tree, head, region)
         drop_title(region, title)
-        text = repair(_extract(_alone(region), fast=True), title, authors)
-    signal = "region"
-    if not text:
-        drop_title(tree, title)
-        text = repair(_extract(tree, fast=True), title, authors)
-        signal = "page"
+        text = _mend(_extract(_alone(region), fast=True), title, authors, stated)
+    if len(text or "") < _ENOUGH:
+        text, signal = _rescue(document, tree, text, stated, title, authors)
     return Body(merge_standfirst(leads, text), signal)
+
+
+def _mend(text: str | None, title: str | None, authors: tuple[str, ...], stated: str | None) -> str | None:
+    """Put extracted lines right, also by what the page states."""
+    text = repair(text, title, authors)
+    return "\n".join(keep_stated(text.split("\n"), stated)) if text and stated else text
+
+
+def _rescue(
+    document: Document, tree: HtmlElement, text: str | None, stated: str | None, title: str | None, authors: tuple[str, ...]
+) -> tuple[str | None, str]:
+    """Give the best of other ways for a page of which little text came: stated, whole page, other algorithms."""
+    best, signal = text or "", "region"
+    if stated and len(stated) > _BETTER * len(best):
+        return repair(stated, title, authors), "json-ld"
+    if not best:
+        drop_title(tree, title)
+        best, signal = repair(_extract(tree, fast=True), title, authors) or "", "page"
+    if len(best) < _LITTLE:
+        other = repair(_extract(deepcopy(document.tree), fast=False), title, authors) or ""
+        if len(other) > _BETTER * len(best) and _holds(other, best):
+            best, signal = other, "page"
+    return best or None, signal
+
+
+def _holds(text: str, part: str) -> bool:
+    """Tell whether a text holds most lines of another one."""
+    lines, known = [fold(line) for line in part.split("\n")], fold(text)
+    return sum(line in known for line in lines) >= 0.5 * len(lines)
 
 
 def title_element(tree: HtmlElement, title: str | None) -> HtmlElement | None:
