@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from pipeline.articles.credit import known_agency, read_credit
 from pipeline.articles.document import Document, text_of
-from pipeline.articles.outline import shown_text
+from pipeline.articles.outline import ancestors, shown_text
 from pipeline.articles.provenance import Choice, choice
 from pipeline.articles.site import is_site_name, key_of
 
@@ -16,6 +16,10 @@ _MAX_CHARS = 1_500
 _MAX_MARKS = 30
 # How many elements after the heading may hold the standfirst: a date or byline line may come first.
 _NEAR = 3
+_MAX_CONTINUED = 4
+_MIN_UNMARKED, _MAX_UNMARKED = 50, 600
+_SENTENCE_ENDS = '.!?…"”«»)。'
+_INLINE = frozenset({"a", "b", "br", "em", "i", "span", "strong"})
 _NO_LEADS = frozenset({"a", "article", "body", "form", "main"})
 # A standfirst is no caption and no teaser of another article, and holds no heading, clock, picture or form.
 _NOT_IN = frozenset({"a", "figcaption", "figure", "form", "picture", "table"})
@@ -47,27 +51,55 @@ def standfirst_element(document: Document) -> HtmlElement | None:
     believed first, then what stands right under the heading.
     """
     marks = list(_marked(document))
-    stated = [frozenset(key_of(text).split()) for _, text in _stated(document)]
-    for element in marks:
-        words = frozenset(key_of(_standfirst_text(element, document) or "").split())
-        if any(len(words & said) > 0.6 * min(len(words), len(said)) for said in stated):
-            return element
     near = _near_heading(document)
-    return next((element for element in marks if element in near), None)
+    stated = [frozenset(key_of(text).split()) for _, text in _stated(document)]
+
+    def is_repeated(element: HtmlElement) -> bool:
+        words = frozenset(key_of(_standfirst_text(element, document) or "").split())
+        return any(len(words & said) > 0.6 * min(len(words), len(said)) for said in stated)
+
+    under_heading = [element for element in marks if any(node in near for node in ancestors(element))]
+    found = next((element for element in (*under_heading, *marks) if is_repeated(element)), None)
+    if found is None:
+        return under_heading[0] if under_heading else _unmarked(document, near)
+    inner = [mark for mark in marks if mark is not found and found in ancestors(mark) and is_repeated(mark)]
+    return inner[-1] if inner else found
 
 
-def _near_heading(document: Document) -> frozenset[HtmlElement]:
-    """Give the elements that follow the heading: its next siblings, and those of the box that holds it alone."""
+def standfirst_elements(document: Document) -> list[HtmlElement]:
+    """Give the elements that show the standfirst, its further paragraphs included; [] when there is none."""
+    element = standfirst_element(document)
+    return [] if element is None else [element, *_continued(element, document)]
+
+
+def _unmarked(document: Document, near: list[HtmlElement]) -> HtmlElement | None:
+    """Give the first paragraph-like element under the heading and apart from the text, whatever it is called."""
+    layout = document.layout
+    holders = set() if layout.holder is None else set(ancestors(layout.holder))
+    for element in near:
+        if element.tag not in {"p", "h2", "h3", "div"} or element in holders or not holders:
+            continue
+        if any(node is layout.holder for node in element.iterancestors()) or layout.is_aside(element):
+            continue
+        if element.tag == "div" and any(child.tag not in _INLINE for child in element):
+            continue
+        text = shown_text(element, _MAX_CHARS)
+        if text and _MIN_UNMARKED <= len(text) <= _MAX_UNMARKED and text[-1] in _SENTENCE_ENDS:
+            return element
+    return None
+
+
+def _near_heading(document: Document) -> list[HtmlElement]:
+    """Give the elements that follow the heading: its next siblings and their children, then those of its box."""
     heading = document.layout.heading
     if heading is None:
-        return frozenset()
-    found: set[HtmlElement] = set()
+        return []
+    found: list[HtmlElement] = []
     for node in (heading, heading.getparent()):
         if node is not None:
-            following = [sibling for _, sibling in zip(range(_NEAR), node.itersiblings(), strict=False)]
-            found.update(following)
-            found.update(child for sibling in following for child in sibling)
-    return frozenset(found)
+            for _, sibling in zip(range(_NEAR), node.itersiblings(), strict=False):
+                found += [sibling, *sibling]
+    return found
 
 
 def clean_summary(text: str | None, names: frozenset[str]) -> str | None:
@@ -130,10 +162,21 @@ def _marked(document: Document) -> Iterator[HtmlElement]:
 
 
 def _standfirst_text(element: HtmlElement, document: Document) -> str | None:
-    """Give the text of a standfirst without the location stamp in it."""
+    """Give the text of a standfirst without the location stamp in it, with the paragraphs that go on from it."""
     text = shown_text(element, _MAX_CHARS)
     for stamp in document.outline.get("place", ()):
         place = shown_text(stamp, 80)
         if text and place and text.startswith(place) and any(node is element for node in stamp.iterancestors()):
             text = text[len(place) :].lstrip(" -–—|.,")
+    for sibling in _continued(element, document):
+        text = f"{text} {shown_text(sibling, _MAX_CHARS) or ''}".strip()
     return text
+
+
+def _continued(element: HtmlElement, document: Document) -> Iterator[HtmlElement]:
+    """Give the paragraphs of exactly the same name that follow a marked one: a standfirst of several paragraphs."""
+    marks = document.outline.get("lead", ())
+    for _, sibling in zip(range(_MAX_CONTINUED), element.itersiblings(), strict=False):
+        if (sibling.tag, sibling.get("class")) != (element.tag, element.get("class")) or sibling not in marks:
+            return
+        yield sibling
