@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
@@ -63,6 +64,7 @@ class Desk:
         scope: Scope,
         parts: tuple[Courier, Workers, Storeroom],
         inbox: queue.SimpleQueue[Any],
+        zone: ZoneInfo,
     ) -> None:
         """`parts` are started already and put what they bring into `inbox`."""
         self._engine = engine
@@ -71,7 +73,7 @@ class Desk:
         self._courier, self._workers, self._storeroom = parts
         self._inbox = inbox
         self.progress = Progress()
-        self._scribe = Scribe(scope, settings.zone, self._storeroom, self.progress)
+        self._scribe = Scribe(scope, zone, self._storeroom, self.progress)
         self._feeds: dict[int, ClaimedFeed] = {}
         self._pages: dict[int, PageInHand] = {}
         self._captured: set[int] = set()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
@@ -53,12 +54,15 @@ def ingest(
     engine: Engine,
     settings: Settings,
     *,
+    zone: str | None = None,
     step: Step = call,
     watch: Callable[[Progress], None] = lambda _progress: None,
     stop: Stop | None = None,
 ) -> Report:
-    """Run one ingestion and report. Raises OSError when the archive cannot be written, sqlalchemy's OperationalError
-    when the database cannot be used; what was committed stays, and the next run carries on.
+    """Run one ingestion and report; `zone` is the newsroom's, the settings' when None.
+
+    Raises OSError when the archive cannot be written and sqlalchemy's OperationalError when the database cannot be
+    used; what was committed stays, and the next run carries on.
     """
     stop = stop or Stop()
     with ExitStack() as stack:
@@ -69,7 +73,8 @@ def ingest(
             inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
             courier = stack.enter_context(Courier(settings, inbox))
             workers = stack.enter_context(Workers(settings.workers, settings.extract_seconds))
-            desk = Desk(engine, settings, scope, (courier, workers, storeroom), inbox)
+            parts = (courier, workers, storeroom)
+            desk = Desk(engine, settings, scope, parts, inbox, ZoneInfo(zone or settings.timezone))
             is_complete = _work(desk, settings, step, watch, stop)
             step("give back", desk.give_back)
         except BaseException as error:

@@ -1,9 +1,16 @@
 """What a run is asked to do, how far it is, and what it reports at its end."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
 
 from config.feeds_file import FeedsFile
+from config.settings import Settings, SettingsError
 from models.outcomes import PollOutcome
 
 
@@ -63,3 +70,37 @@ GOOD_POLLS = frozenset(
         PollOutcome.PARTLY_BROKEN,
     }
 )
+
+
+def check_contact(wish: FeedsFile, slugs: tuple[str, ...], settings: Settings) -> None:
+    """Refuse to poll anything but loopback without a contact. Raises `SettingsError` with one sentence."""
+    sources = [source for source in wish.sources if not slugs or (source.slug or source.derived_slug) in slugs]
+    check_contact_for([feed.url for source in sources for feed in source.feeds], settings)
+
+
+def check_contact_for(urls: Iterable[str], settings: Settings) -> None:
+    """Refuse to ask addresses other than loopback without a contact. Raises `SettingsError` with one sentence."""
+    if settings.contact is None and not all(map(_is_loopback, urls)):
+        raise SettingsError(
+            "Set KHOTIN_CONTACT to a mail address or web page where publishers reach you: it is part of the "
+            "User-Agent of every request."
+        )
+
+
+def without_archive(wish: FeedsFile) -> FeedsFile:
+    """Give the same feeds, with no capture archived (a dry run writes nothing)."""
+    return FeedsFile(tuple(replace(source, archive=False) for source in wish.sources))
+
+
+def is_missing(settings: Settings) -> bool:
+    """Tell whether the warehouse is a SQLite file that does not exist yet."""
+    parsed = make_url(settings.warehouse_url)
+    return parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists()
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

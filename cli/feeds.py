@@ -1,0 +1,154 @@
+"""`khotin feeds`: what is followed, what is wrong with the feeds file, and what a feed would bring."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cli.screen import CANNOT_START, err, head, out, stop
+from config.feeds_file import FeedsFile, FeedsFileError, SourceSpec, read_feeds_file, seed_feeds_file
+from config.settings import Settings, load_settings
+from models.engine import reading
+from pipeline.articles.article import Article
+from pipeline.feeds.feed import Feed, NoFeed
+from pipeline.glance import FeedGlance, glance_feeds
+from pipeline.plan import check_contact_for, is_missing
+from pipeline.warehouse import query
+from pipeline.warehouse.opening import open_warehouse
+from pipeline.workers import Failure
+
+app = typer.Typer(help="The feeds that are followed.", no_args_is_help=True)
+
+ARTICLES = 3
+EXCERPT = 200
+
+FeedsOption = Annotated[Path | None, typer.Option("--feeds", help="A feeds file other than the one in the settings.")]
+
+
+@app.command("list")
+def list_feeds(feeds: FeedsOption = None) -> None:
+    """List every feed of the feeds file with its state in the warehouse.
+
+    [bold]Example[/bold]
+
+    khotin feeds list
+    """
+    settings, wish = _wish(feeds)
+    head(settings)
+    out.print(f"Feeds file {settings.feeds}", style="dim", markup=False)
+    states = _states(settings)
+    table = Table("source", "feed", "state", "last poll", "outcome", "next poll", show_edge=False)
+    for source in wish.sources:
+        for feed in source.feeds:
+            row = states.pop(feed.url, None)
+            table.add_row(row.slug if row else source.slug or source.derived_slug, feed.url, *_state(row))
+    for url, row in states.items():
+        table.add_row(row.slug, url, *_state(row))
+    out.print(table)
+
+
+@app.command("check")
+def check(feeds: FeedsOption = None) -> None:
+    """Check the feeds file, and name every mistake with its line.
+
+    [bold]Example[/bold]
+
+    khotin feeds check --feeds my-feeds.yaml
+    """
+    try:
+        settings, wish = _wish(feeds)
+    except FeedsFileError as error:
+        for mistake in error.mistakes:
+            line = f"line {mistake.line}: " if mistake.line else ""
+            out.print(f"{error.path}: {line}{mistake.message}", markup=False)
+        count = len(error.mistakes)
+        err.print(f"{count} mistake{'s' if count > 1 else ''}.", markup=False)
+        raise typer.Exit(CANNOT_START) from None
+    head(settings)
+    count = sum(len(source.feeds) for source in wish.sources)
+    out.print(f"{settings.feeds}: {len(wish.sources)} sources, {count} feeds, no mistakes.", markup=False)
+
+
+@app.command("try")
+def try_source(
+    slug: Annotated[str, typer.Argument(help="The source's slug, as `khotin feeds list` shows it.")],
+    feeds: FeedsOption = None,
+) -> None:
+    """Poll a source once and show three articles of each feed as they would load; nothing is written.
+
+    [bold]Example[/bold]
+
+    khotin feeds try vnexpress
+    """
+    settings, wish = _wish(feeds)
+    head(settings)
+    source = next((one for one in wish.sources if slug in (one.slug, one.derived_slug)), None)
+    if source is None:
+        known = ", ".join(one.slug or one.derived_slug for one in wish.sources)
+        stop(f"No source in {settings.feeds} is called {slug!r}: the sources are {known}.")
+    check_contact_for([feed.url for feed in source.feeds], settings)
+    for glance in glance_feeds(settings, source, ARTICLES):
+        _show_glance(source, glance)
+
+
+def _wish(feeds: Path | None) -> tuple[Settings, FeedsFile]:
+    settings = load_settings(**({"feeds": feeds} if feeds else {}))
+    if feeds and not feeds.exists():
+        stop(f"There is no feeds file at {feeds}.")
+    seed_feeds_file(settings.feeds)
+    return settings, read_feeds_file(settings.feeds)
+
+
+def _states(settings: Settings) -> dict[str, Any]:
+    if is_missing(settings):
+        return {}
+    with reading(open_warehouse(settings).engine) as connection:
+        return {row.url: row for row in query.list_feeds(connection)}
+
+
+def _state(row: Any | None) -> tuple[str, str, str, str]:
+    if row is None:
+        return "not applied yet", "never", "", "at the next run"
+    polled = f"{row.last_polled_at:%m-%d %H:%MZ}" if row.last_polled_at else "never"
+    outcome = f"{row.last_outcome or ''}{f': {row.last_reason}' if row.last_reason else ''}"
+    return row.state, polled, outcome, f"{row.next_poll_at:%m-%d %H:%MZ}" if row.state == "active" else ""
+
+
+def _show_glance(source: SourceSpec, glance: FeedGlance) -> None:
+    out.print(f"\n{glance.feed.url}", style="bold", markup=False)
+    parsed = glance.parsed
+    if parsed is None:
+        out.print(f"  {glance.capture.outcome}: {glance.capture.reason}", markup=False)
+    elif isinstance(parsed, NoFeed):
+        out.print(f"  {parsed.outcome}: {parsed.reason}", markup=False)
+    elif isinstance(parsed, Failure):
+        out.print(f"  The parser {parsed.reason}.", markup=False)
+    elif isinstance(parsed, Feed):
+        problem = f" ({parsed.problem})" if parsed.problem else ""
+        out.print(
+            f"  {parsed.format}, {len(parsed.entries)} entries{problem}: {parsed.title or source.name}", markup=False
+        )
+    for url, article in glance.articles:
+        _show_article(url, article)
+
+
+def _show_article(url: str, article: Article) -> None:
+    table = Table(title=url, title_justify="left", show_header=False, box=None, pad_edge=False)
+    published = article.published
+    when = "" if published is None else str(published.local or published.on)
+    reason = f": {article.reason}" if article.reason else ""
+    for name, value in (
+        ("outcome", f"{article.outcome}{reason}"),
+        ("title", article.title or ""),
+        ("published", f"{when} ({published.precision}, {published.signal})" if published else "unknown"),
+        ("authors", "; ".join(article.authors)),
+        ("agencies", "; ".join(article.agencies)),
+        ("section", article.section or ""),
+        ("tags", "; ".join(article.tags)),
+        ("language", article.language or ""),
+        ("summary", article.summary or ""),
+        ("body", f"{article.word_count} words: {(article.body or '')[:EXCERPT]}"),
+    ):
+        table.add_row(f"  {name}", value)
+    out.print(table)
