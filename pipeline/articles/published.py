@@ -50,6 +50,7 @@ _PAGE_TYPES = frozenset({"WebPage", "ItemPage", "MedicalWebPage", "Recipe", "Dis
 _SCRIPTED = re.compile(
     r'\\?"(?:datePublished|publishedAt|published_at|publishDate|publicationDate)\\?"\s*:\s*\\?"([^"\\]{8,40})'
 )
+_TITLE_END = re.compile(r"[|–—-]\s*([^|–—]{8,30})$")
 # Metadata of this weight that tell an instant need only the clock near the headline beside them.
 _SURE = 8.0
 _WORD = re.compile(r"\w+")
@@ -70,13 +71,13 @@ def read_published(document: Document) -> PublishedChoice:
     setting = Setting(page.timezone, page.language, page.fetched_at)
     stated = _witnesses(document, setting)
     home = home_zone(page.url)
-    published, taken = settle(list(_publishing(stated)), setting, home)
+    published, taken = settle(list(_publishing(stated)), setting, home, stated)
     if published is None:
         # Better the day of the last change, and said so, than none.
         published, taken = settle(
             [_as_publication(witness) for witness in stated if witness.is_modified], setting, home
         )
-    modified, changed = settle([witness for witness in stated if witness.is_modified], setting, home)
+    modified, changed = settle([witness for witness in stated if witness.is_modified], setting, home, stated)
     return PublishedChoice(published, modified, tuple(_candidates(stated, taken, changed)))
 
 
@@ -116,6 +117,7 @@ def _witnesses(document: Document, setting: Setting) -> list[Witness]:
     on = day_in_url(document.page.url)
     if on is not None:
         stated.append(Witness("url", "url", 6.0, on.isoformat(), Written((on,))))
+    stated += _from_title(document, setting)
     is_told = any(w.instant is not None and w.weight >= _SURE and not w.is_modified for w in stated)
     for spotted in _spotted(document, nearby_only=is_told):
         signal = "time" if spotted.is_machine else "visible"
@@ -163,6 +165,13 @@ def _from_feed(document: Document, setting: Setting) -> Iterator[Witness]:
             yield from _witness(setting, "feed", "feed", 7.0, text, is_modified=is_modified)
 
 
+def _from_title(document: Document, setting: Setting) -> Iterator[Witness]:
+    """Give the date with which the title of the window ends: `Headline | Site | 05.09.2021`."""
+    match = _TITLE_END.search((document.tree.findtext(".//title") or "").strip()[-60:])
+    if match is not None:
+        yield from _witness(setting, "title", "title", 2.0, match[1])
+
+
 def _spotted(document: Document, *, nearby_only: bool) -> list[Spotted]:
     body = document.tree.find("body")
     return [] if body is None else spot(body, _headline(document, body), nearby_only=nearby_only)
@@ -197,5 +206,5 @@ def _weight_spotted(spotted: Spotted) -> float:
     few, many = (0.8, 0.5) if spotted.is_marked else (0.7, 0.3)
     weight *= 1.0 if spotted.spare <= 25 else few if spotted.spare <= 45 else many
     if spotted.is_apart:
-        weight *= 0.7 if distance is not None and -8 <= distance <= 12 else 0.3
+        weight *= 0.3 if distance is None or not -8 <= distance <= 60 else 0.7 if distance <= 12 else 0.5
     return weight * (0.8 if distance is not None and distance < 0 else 1.0)

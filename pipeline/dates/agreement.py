@@ -15,6 +15,7 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 # Dates shown far from the headline weigh less than this: they are of other articles, and clocks agree by chance.
 _NEAR = 3.0
 _QUARTER = timedelta(minutes=15)
+_SEASON = timedelta(days=60)
 # Another word of the same speaker adds little, further ones nothing: one system wrote them all.
 _ECHO = 0.25
 # A reading that is not the likeliest (05/09/2021 as 9 May), or a day that only some zone makes of a UTC instant.
@@ -51,16 +52,20 @@ class Witness:
         return None if wall is None or self.written.offset is None else wall.replace(tzinfo=self.written.offset)
 
 
-def settle(witnesses: Sequence[Witness], setting: Setting, home: str | None) -> tuple[Moment | None, Witness | None]:
+def settle(
+    witnesses: Sequence[Witness], setting: Setting, home: str | None, context: Sequence[Witness] = ()
+) -> tuple[Moment | None, Witness | None]:
     """Give the moment that the witnesses agree on best and the witness it was taken from; (None, None) without any.
 
-    `home` is the IANA zone of the site's country, where it has only one: it only says in which offset an instant told
-    in UTC is expressed, and so on which day it fell; it never reads a clock without a zone.
+    `home` is the IANA zone of the site's country, where it has only one. It and `context`, all that the page says of
+    any moment, only tell in which offset an instant told in UTC is expressed, and so on which day it fell; they never
+    read a clock without a zone.
     """
     believed = [w for w in (_corrected(w, witnesses, setting) for w in witnesses) if _is_possible(w, setting)]
     if not believed:
         return None, None
-    at_home = [_expressed(witness, believed, setting, home) for witness in believed]
+    around = [*believed, *context]
+    at_home = [_expressed(witness, around, setting, home) for witness in believed]
     day = _best_day(at_home)
     taken = _best_witness(at_home, day)
     return _moment(taken, day, setting), taken
@@ -128,21 +133,22 @@ def _offset_of(instant: datetime, zone: ZoneInfo) -> timezone | None:
 
 
 def _told_offset(instant: datetime, others: Sequence[Witness]) -> timezone | None:
-    """Find the offset in which another witness tells the same instant, with its zone or as a bare wall clock."""
-    for other in others:
-        if (
-            other.instant is not None
-            and other.instant.utcoffset()
-            and abs(other.instant - instant) < timedelta(minutes=1)
-        ):
-            return timezone(other.instant.utcoffset() or timedelta())
-    for other in others:
-        if other.wall is None or other.written.offset is not None or other.weight < _NEAR:
+    """Find the offset in which another witness tells the same instant, or one nearby, or of its bare wall clock."""
+    zoned = [w.instant for w in others if w.instant is not None and w.instant.utcoffset() and w.weight >= _NEAR]
+    for other in zoned:
+        if abs(other - instant) < timedelta(minutes=1):
+            return timezone(other.utcoffset() or timedelta())
+    for witness in others:
+        if witness.wall is None or witness.written.offset is not None or witness.weight < _NEAR:
             continue
-        ahead = other.wall.replace(second=0, microsecond=0, tzinfo=UTC) - instant.replace(second=0, microsecond=0)
+        ahead = witness.wall.replace(second=0, microsecond=0, tzinfo=UTC) - instant.replace(second=0, microsecond=0)
         if ahead and -_WEST <= ahead <= _EAST and not ahead % _QUARTER:
             return timezone(ahead)
-    return None
+    # Summer time may begin or end between the two; further apart nothing follows.
+    close = min(zoned, key=lambda other: abs(other - instant), default=None)
+    if close is None or abs(close - instant) > _SEASON:
+        return None
+    return timezone(close.utcoffset() or timedelta())
 
 
 def _support(witness: Witness, day: date) -> float:
@@ -180,13 +186,19 @@ def _weight_of(day: date, witnesses: Sequence[Witness]) -> float:
 
 
 def _best_witness(witnesses: Sequence[Witness], day: date) -> Witness:
-    """Choose whose words to take for a day: instants before bare clocks before days, then weight, then seconds."""
+    """Choose whose words to take for a day: instants before bare clocks before days, then weight, then seconds.
+
+    An instant told in UTC that only may have fallen on that day counts where nobody states a clock on the day itself.
+    """
+    stating = [witness for witness in witnesses if day in witness.written.days]
+    if not any(witness.wall is not None for witness in stating):
+        stating = [witness for witness in witnesses if _support(witness, day)]
 
     def rank(witness: Witness) -> tuple[float, ...]:
         precision = 2 if witness.instant is not None else 1 if witness.wall is not None else 0
         return (precision, _support(witness, day), bool(witness.written.clock and witness.written.clock.second))
 
-    return max((witness for witness in witnesses if _support(witness, day)), key=rank)
+    return max(stating, key=rank)
 
 
 def _moment(witness: Witness, day: date, setting: Setting) -> Moment:

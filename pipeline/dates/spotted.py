@@ -58,7 +58,7 @@ _PUBLISHED = re.compile(r"publi|veroff|erschien|ngay dang|posted|creat|erstellt|
 # Attributes for machines: datetime, content, title, data-date, data-timestamp, data-published-at, data-deploy-dt.
 _MACHINE_NAME = re.compile(r"^(?:datetime|content|title)$|^data-.*(?:date|time|publi|modif|updat|-dt$)")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_PRECEDING = etree.XPath("preceding::*[position() <= 14]")
+_PRECEDING = etree.XPath("preceding::*[position() <= 25]")
 _FOLLOWING = etree.XPath("descendant::* | following::*[position() <= 150]")
 _SHOWN = etree.XPath(".//text()[not(parent::script or parent::style)]")
 _MAX_ELEMENTS = 20_000
@@ -68,7 +68,7 @@ _OPENING = re.compile(r"\W{0,3}(?:[^\W\d][^\d\n]{0,24}[\s,])??\d[^\n]{5,24}?(?=\
 _MAX_MACHINE_CHARS = 45
 _MAX_SPARE, _MAX_SPARE_FAR = 60, 12
 _MAX_CHARS = 160
-_BEFORE_HEADLINE, _AFTER_HEADLINE, _FAR_AFTER_HEADLINE = 14, 60, 150
+_BEFORE_HEADLINE, _AFTER_HEADLINE, _FAR_AFTER_HEADLINE = 25, 60, 150
 
 
 class Place(IntEnum):
