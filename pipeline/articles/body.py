@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement, document_fromstring
 from trafilatura import bare_extraction
 
+from pipeline.articles.article import Candidate
 from pipeline.articles.document import Document
 from pipeline.articles.phrases import fold
 from pipeline.articles.prune import article_tree, drop_title
@@ -33,6 +34,7 @@ class Body:
     signal: str
     # The share of link text in what the page shows: high on listings.
     link_share: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
 
 
 def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -> Body:

@@ -1,85 +1,150 @@
 """From a captured page to the normalised article: every reader asked once, walls told from articles."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
 from models.outcomes import Outcome
-from pipeline.articles.article import Article, Page
+from pipeline.articles.agencies import read_agencies
+from pipeline.articles.article import Article, Candidate, Page
 from pipeline.articles.body import Body, read_body
-from pipeline.articles.document import Document, read_document
+from pipeline.articles.document import MAX_BYTES, Document, read_document
 from pipeline.articles.kind import is_listing, read_kind
+from pipeline.articles.language import read_language
+from pipeline.articles.links import Links, read_links
 from pipeline.articles.people import read_authors
-from pipeline.articles.published import read_published
+from pipeline.articles.place import read_place
+from pipeline.articles.provenance import Choice
+from pipeline.articles.published import PublishedChoice, read_published
 from pipeline.articles.sections import read_sections
 from pipeline.articles.summary import read_summary
 from pipeline.articles.tags import read_tags
 from pipeline.articles.title import read_title
-from pipeline.articles.walls import find_wall, is_partial, is_paywalled, refresh_url
-from pipeline.text import count_words
+from pipeline.articles.walls import find_wall, is_partial, is_paywalled
 
 # Part of every stored version: a new one means that captures of old ones may be extracted anew.
 EXTRACTOR_VERSION = "1"
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What every reader found on one page."""
+
+    title: Choice[str | None]
+    authors: Choice[tuple[str, ...]]
+    agencies: Choice[tuple[str, ...]]
+    place: Choice[str | None]
+    section_path: Choice[tuple[str, ...]]
+    tags: Choice[tuple[str, ...]]
+    summary: Choice[str | None]
+    language: Choice[str | None]
+    body: Body
+    dates: PublishedChoice
+    links: Links
+
+
 def extract(page: Page, *, explain: bool = False) -> Article:
     """Extract the article of a page. Pure; never raises for bad input: the outcome and reason say what was wrong.
 
-    With `explain` the article also carries the candidates that each field was chosen from.
+    At most 3 MB of HTML are looked at; a longer page gives a partial body. With `explain` the article also carries
+    the candidates that each field was chosen from.
     """
     document = read_document(page)
     if document is None:
         return Article(Outcome.NO_TEXT, "no HTML in the page")
-    return _read(document, explain=explain)
-
-
-def _read(document: Document, *, explain: bool) -> Article:
-    title, authors, summary = read_title(document), read_authors(document), read_summary(document)
-    path = read_sections(document)
-    tags = read_tags(document, path.value)
-    dates = read_published(document)
-    body = read_body(document, title.value, authors.value)
-    kind, kind_signal = read_kind(document, path.value, count_words(body.text or ""))
-    paywalled = is_paywalled(document)
-    outcome, reason = _judge(document, title.value, body, paywalled=paywalled)
-    choices = {"title": title, "authors": authors, "summary": summary, "section_path": path, "tags": tags}
-    provenance = {field: choice.signal for field, choice in choices.items() if choice.signal and choice.value}
-    provenance |= {"kind": kind_signal}
-    if path.value and path.signal:
-        provenance["section"] = path.signal
-    if body.text:
-        provenance["body"] = body.signal
-    if dates.published:
-        provenance["published"] = dates.published.signal
-    if dates.modified:
-        provenance["modified"] = dates.modified.signal
-    candidates = tuple(candidate for choice in choices.values() for candidate in choice.candidates) + dates.candidates
+    found = _read(document)
+    is_paid = is_paywalled(document)
+    kind = read_kind(document, found.section_path.value, found.body.text)
+    outcome, reason = _judge(document, found, is_paid=is_paid)
+    path = found.section_path.value
     return Article(
         outcome,
         reason,
-        title=title.value,
-        authors=authors.value,
-        published=dates.published,
-        modified=dates.modified,
-        section=path.value[0] if path.value else None,
-        section_path=path.value,
-        tags=tags.value,
-        summary=summary.value,
-        body=body.text,
-        kind=kind,
-        is_paywalled=paywalled,
-        is_body_partial=is_partial(document, body.text, paywalled=paywalled),
-        refresh_url=refresh_url(document, body.text),
-        provenance=provenance,
-        candidates=candidates if explain else (),
+        canonical_url=found.links.canonical_url.value,
+        title=found.title.value,
+        authors=found.authors.value,
+        agencies=found.agencies.value,
+        place=found.place.value,
+        published=found.dates.published,
+        modified=found.dates.modified,
+        section=path[0] if path else None,
+        section_path=path,
+        tags=found.tags.value,
+        summary=found.summary.value,
+        body=found.body.text,
+        language=found.language.value,
+        kind=kind.value,
+        image_url=found.links.image_url.value,
+        amp_url=found.links.amp_url,
+        is_paywalled=is_paid,
+        is_body_partial=len(page.html) > MAX_BYTES or is_partial(document, found.body.text, is_paid=is_paid),
+        refresh_url=found.links.refresh_url,
+        provenance=dict(_provenance(found, kind)),
+        candidates=tuple(_candidates(found, kind)) if explain else (),
     )
 
 
-def _judge(document: Document, title: str | None, body: Body, *, paywalled: bool) -> tuple[Outcome, str | None]:
+def _read(document: Document) -> _Reading:
+    """Ask every reader; what one found helps those after it."""
+    title, authors, path = read_title(document), read_authors(document), read_sections(document)
+    body = read_body(document, title.value, authors.value)
+    return _Reading(
+        title,
+        authors,
+        read_agencies(document),
+        read_place(document),
+        path,
+        read_tags(document, path.value),
+        read_summary(document),
+        read_language(document, body.text),
+        body,
+        read_published(document),
+        read_links(document),
+    )
+
+
+def _judge(document: Document, found: _Reading, *, is_paid: bool) -> tuple[Outcome, str | None]:
     """Tell how a page ends, and why when it is not loaded."""
-    wall = find_wall(document, body.text)
+    text = found.body.text
+    wall = find_wall(document, text)
     if wall is not None:
         return wall
-    if is_listing(document, body.link_share):
-        return Outcome.NOT_ARTICLE, "a home or listing page"
-    if not body.text:
-        return (Outcome.PAYWALLED, "no free text") if paywalled else (Outcome.NO_TEXT, "no text found")
-    if not title:
+    if is_listing(document, found.body.link_share):
+        return Outcome.NOT_ARTICLE, "a home, section or search page"
+    if not text and found.links.refresh_url:
+        return Outcome.NO_TEXT, "a meta refresh leads to another page"
+    if not text:
+        return (Outcome.PAYWALLED, "no free text") if is_paid else (Outcome.NO_TEXT, "no text found")
+    if not found.title.value:
         return Outcome.NO_TEXT, "no title found"
     return Outcome.LOADED, None
+
+
+def _choices(found: _Reading, kind: Choice[str]) -> Iterator[tuple[str, Choice[Any]]]:
+    for name in ("title", "authors", "agencies", "place", "section_path", "tags", "summary", "language"):
+        yield name, getattr(found, name)
+    yield "canonical_url", found.links.canonical_url
+    yield "image_url", found.links.image_url
+    yield "kind", kind
+
+
+def _provenance(found: _Reading, kind: Choice[str]) -> Iterator[tuple[str, str]]:
+    """Give the signal of every field that has a value."""
+    for name, choice in _choices(found, kind):
+        if choice.value and choice.signal:
+            yield name, choice.signal
+            if name == "section_path":
+                yield "section", choice.signal
+    if found.body.text:
+        yield "body", found.body.signal
+    for name, moment in (("published", found.dates.published), ("modified", found.dates.modified)):
+        if moment is not None:
+            yield name, moment.signal
+
+
+def _candidates(found: _Reading, kind: Choice[str]) -> Iterator[Candidate]:
+    """Give all that was offered for every field."""
+    for _, choice in _choices(found, kind):
+        yield from choice.candidates
+    yield from found.dates.candidates
+    yield from found.body.candidates

@@ -4,6 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 from pipeline.articles.document import Document, types_of
+from pipeline.articles.provenance import Choice, choice
+from pipeline.text import count_words
 
 # Path segments and section names that sites use for opinion pieces.
 _OPINION = frozenset(
@@ -32,8 +34,13 @@ _LISTING_TYPES = frozenset(["CollectionPage", "SearchResultsPage", "ProfilePage"
 _HOME_PATHS = frozenset(["", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home.html", "/default.aspx"])
 
 
-def read_kind(document: Document, section_path: tuple[str, ...], word_count: int) -> tuple[str, str]:
-    """Give the kind of an article and the signal that told it."""
+def read_kind(document: Document, section_path: tuple[str, ...], text: str | None) -> Choice[str]:
+    """Choose the kind: what the publisher states, then the address of a page with little text, then the section."""
+    kind, signal = _find(document, section_path, count_words(text or ""))
+    return choice("kind", kind, signal, [(signal, kind)])
+
+
+def _find(document: Document, section_path: tuple[str, ...], word_count: int) -> tuple[str, str]:
     node_types = types_of(document.article_node) if document.article_node is not None else frozenset()
     for name in ("LiveBlogPosting", "OpinionNewsArticle"):
         if name in node_types:

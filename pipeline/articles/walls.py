@@ -1,12 +1,13 @@
 """Pages served in place of an article: bot checks, consent walls, "not found" with status 200, redirects, paywalls."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from models.outcomes import Outcome
-from pipeline.articles.document import Document, Node
+from pipeline.articles.document import Document
+from pipeline.articles.links import is_free
 from pipeline.text import one_line
 
 # More text than this, and the page says what it has to say: no wall is as long.
@@ -39,15 +40,8 @@ _GONE_TITLES = re.compile(
     r"страница не найдена|сторінку не знайдено|sivua ei löytynyt|sidan (?:hittades inte|kunde inte)|siden (?:ble ikke funnet|finnes ikke|blev ikke fundet))",
     re.IGNORECASE,
 )
-_REFRESH = re.compile(r"^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"'\s][^\"']*)", re.IGNORECASE)
-_REFRESH_SECONDS = 5
 _FALSE = frozenset(["false", "no", "0", "n"])
 _LOCKED = frozenset(["locked", "metered", "paid", "premium", "subscriber", "subscription"])
-_PAYWALL_END = re.compile(
-    r"subscri(?:be|bers?|ption)|abonn|abo\b|suscr[ií]b|assine|assinante|iscriviti|prenumer|tilaa|register to read|"
-    r"log in to (?:read|continue)|đăng (?:ký|nhập) để",
-    re.IGNORECASE,
-)
 
 
 def find_wall(document: Document, body: str | None) -> tuple[Outcome, str] | None:
@@ -79,48 +73,19 @@ def _titles(tree: HtmlElement) -> list[str]:
     return [title for title in found if title][:6]
 
 
-def refresh_url(document: Document, body: str | None) -> str | None:
-    """Give where a page without text sends its reader at once (HTML Living Standard, meta http-equiv=refresh)."""
-    if body and len(body) > 200:
-        return None
-    for content in document.meta.get("http-equiv:refresh", ()):
-        found = _REFRESH.match(content)
-        if found is None or int(found.group(1)[:6]) > _REFRESH_SECONDS:
-            continue
-        try:
-            target = urljoin(document.page.url or "", found.group(2).strip())
-            parts = urlsplit(target)
-        except ValueError:
-            continue
-        here = (document.page.url or "").split("#")[0]
-        if parts.scheme in {"http", "https"} and parts.hostname and target.split("#")[0] != here:
-            return target
-    return None
-
-
 def is_paywalled(document: Document) -> bool:
     """Tell whether the publisher says that the article is not free (schema.org isAccessibleForFree, content tiers)."""
-    node = document.article_node
-    if node is not None and _is_locked(node):
+    if is_free(document) is False:
         return True
     if any(tier.casefold() in _LOCKED for tier in document.meta.get("article:content_tier", ())):
         return True
     return any(value.casefold() in _FALSE for value in document.meta.get("isaccessibleforfree", ()))
 
 
-def _is_locked(node: Node) -> bool:
-    stated = node.get("isAccessibleForFree")
-    if stated is None:
-        return False
-    if isinstance(stated, list):
-        stated = stated[0] if stated else True
-    return stated is False or str(stated).strip().casefold().rsplit("/", 1)[-1] in _FALSE
-
-
-def is_partial(document: Document, body: str | None, *, paywalled: bool) -> bool:
+def is_partial(document: Document, body: str | None, *, is_paid: bool) -> bool:
     """Tell whether the text is only the free beginning of an article."""
-    if not paywalled or not body:
-        return paywalled
+    if not is_paid or not body:
+        return is_paid
     if body.rstrip().endswith(("…", "...", "[…]", "[...]")):
         return True
     node = document.article_node or {}
