@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -51,6 +52,10 @@ _SCRIPTED = re.compile(
     r'\\?"(?:datePublished|publishedAt|published_at|publishDate|publicationDate)\\?"\s*:\s*\\?"([^"\\]{8,40})'
 )
 _TITLE_END = re.compile(r"[|–—-]\s*([^|–—]{8,30})$")
+# An article that a site shows, unlabelled, under the day of a change so long after the first publication was published
+# anew: that is its date to every reader.
+_ANEW = timedelta(days=2)
+_CLEAR = 3.5
 # Metadata of this weight that tell an instant need only the clock near the headline beside them.
 _SURE = 8.0
 _WORD = re.compile(r"\w+")
@@ -69,25 +74,24 @@ def read_published(document: Document) -> PublishedChoice:
     """Choose the moments of publication and of the last change; each None when nothing on the page states it."""
     page = document.page
     setting = Setting(page.timezone, page.language, page.fetched_at)
-    stated = _witnesses(document, setting)
     home = home_zone(page.url)
-    published, taken = settle(list(_publishing(stated)), setting, home, stated)
+    stated = _witnesses(document, setting)
+    changes = [witness for witness in stated if witness.is_modified]
+    as_publication = [_as_publication(witness) for witness in changes]
+    # A shown change counts as half a publication: many sites label their only date so.
+    publishing = [
+        _as_publication(w) if w.is_modified else w for w in stated if not w.is_modified or w.speaker == "shown"
+    ]
+    published, taken = settle(publishing, setting, home, stated)
+    modified, changed = settle(changes, setting, home, stated)
     if published is None:
         # Better the day of the last change, and said so, than none.
-        published, taken = settle(
-            [_as_publication(witness) for witness in stated if witness.is_modified], setting, home
-        )
-    modified, changed = settle([witness for witness in stated if witness.is_modified], setting, home, stated)
+        published, taken = settle(as_publication, setting, home, stated)
+    elif modified is not None and modified.on - published.on >= _ANEW:
+        shown = max((w for w in publishing if w.speaker == "shown"), key=lambda w: w.weight, default=None)
+        if shown is not None and shown.weight >= _CLEAR and shown.day == modified.on:
+            published, taken = settle([shown, *as_publication], setting, home, stated)
     return PublishedChoice(published, modified, tuple(_candidates(stated, taken, changed)))
-
-
-def _publishing(stated: list[Witness]) -> Iterator[Witness]:
-    """Give the witnesses of publication; a shown change counts half, for many sites label their only date so."""
-    for witness in stated:
-        if not witness.is_modified:
-            yield witness
-        elif witness.speaker == "shown":
-            yield _as_publication(witness)
 
 
 def _as_publication(witness: Witness) -> Witness:
