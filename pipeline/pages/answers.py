@@ -12,7 +12,6 @@ MAX_RETRY_AFTER_SECONDS = 7 * 86_400.0
 """A server may not silence itself for longer than this by one header."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-PERMANENT_REDIRECTS = frozenset({301, 308})
 
 _BY_STATUS = {
     401: Outcome.FORBIDDEN,

@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -13,10 +14,10 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from models.outcomes import Outcome
-from pipeline.pages.accept import GZIP_MAGIC, MAGIC_BYTES, TERMS, Accept, Terms, refuse_bytes, refuse_type
+from pipeline.pages.accept import MAGIC_BYTES, TERMS, Accept, Terms, refuse_bytes, refuse_type
 from pipeline.pages.answers import REDIRECTS, challenge_in_body, challenge_in_headers, judge_status, retry_after_seconds
 from pipeline.pages.capture import Capture, Exchange, Hop
-from pipeline.pages.decoding import ACCEPT_ENCODING, Chain, DecodingError, gunzip
+from pipeline.pages.decoding import ACCEPT_ENCODING, Chain, DecodingError
 from pipeline.pages.faults import NETWORK_ERRORS, Stage, explain
 from pipeline.pages.guard import Guard, UrlRefusedError
 from pipeline.pages.resolver import GuardedResolver, SystemResolver
@@ -36,8 +37,11 @@ _MAX_LINE_BYTES = 16_384
 _MAX_HEADER_BYTES = 32_768
 _MAX_HEADERS = 256
 
-_MAX_CONNECTIONS = 256
+CONNECTIONS = 256
+"""Requests under way at a time, over all hosts; well below the 1,024 files that a process may have open by default."""
+
 _KEEPALIVE_SECONDS = 15.0
+_NAMES_KEPT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class _Trip:
     request_headers: dict[str, str]
     on_hop: OnHop | None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    request_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     stage: Stage = Stage.ANSWER
     hops: list[Hop] = field(default_factory=list)
     status: int | None = None
@@ -118,7 +123,7 @@ class _Trip:
         self.body = body
         self.exchange = Exchange(
             url=str(self.url),
-            at=self.at,
+            at=self.request_at,
             request_head=_request_head(answer),
             response_head=_response_head(answer),
             body=body,
@@ -157,6 +162,7 @@ class Client:
         guard: Guard,
         connect_seconds: float = CONNECT_SECONDS,
         deadline_seconds: float = DEADLINE_SECONDS,
+        connections: int = CONNECTIONS,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -165,6 +171,7 @@ class Client:
         self._guard = guard
         self._connect_seconds = connect_seconds
         self._deadline_seconds = deadline_seconds
+        self._places = asyncio.Semaphore(connections)
         self._resolver = resolver
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
@@ -175,8 +182,9 @@ class Client:
             resolver=GuardedResolver(self._guard, self._resolver),
             socket_factory=self._guard.open_socket,
             ssl=self._tls or True,
-            limit=_MAX_CONNECTIONS,
+            limit=0,  # `_places` does it: in aiohttp's own line a request's deadline would run
             keepalive_timeout=_KEEPALIVE_SECONDS,
+            ttl_dns_cache=_NAMES_KEPT_SECONDS,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -246,22 +254,37 @@ class Client:
 
     async def _travel(self, trip: _Trip, timer: asyncio.Timeout) -> None:
         """Request `trip.url` and follow redirects until an answer is read. Raises _EndedError and NETWORK_ERRORS."""
-        if self._session is None:
-            raise RuntimeError("the client is used outside of its context")
         seen = {trip.url}
         while True:
-            trip.stage = Stage.ANSWER
-            async with self._session.get(trip.url, headers=trip.request_headers, allow_redirects=False) as response:
-                assert isinstance(response, _Answer)  # noqa: S101  # it is the session's response_class
-                trip.note(response)
-                if response.status not in REDIRECTS:
-                    await _receive(trip, response)
+            async with _standing_still(timer):
+                await self._places.acquire()
+            try:
+                if await self._request(trip):
                     return
+            finally:
+                self._places.release()
             target = self._next_hop(trip, seen)
-            await _ask(trip, target, timer)
-            trip.hops.append(Hop(str(trip.url), response.status))
+            async with _standing_still(timer):
+                refusal = await trip.on_hop(str(target)) if trip.on_hop else None
+            if refusal is not None:
+                raise _EndedError(refusal.outcome, f"redirected to {target}: {refusal.reason}")
+            trip.hops.append(Hop(str(trip.url), trip.status or 0))
             trip.url = target
             seen.add(target)
+
+    async def _request(self, trip: _Trip) -> bool:
+        """Request `trip.url`; True when the answer was final and has been read, False when it redirects."""
+        if self._session is None:
+            raise RuntimeError("the client is used outside of its context")
+        trip.stage = Stage.ANSWER
+        trip.request_at = datetime.now(UTC)
+        async with self._session.get(trip.url, headers=trip.request_headers, allow_redirects=False) as response:
+            assert isinstance(response, _Answer)  # noqa: S101  # it is the session's response_class
+            trip.note(response)
+            if response.status in REDIRECTS:
+                return False
+            await _receive(trip, response)
+            return True
 
     def _next_hop(self, trip: _Trip, seen: set[URL]) -> URL:
         """Return where the redirect just received leads. Raises _EndedError when it must not be followed."""
@@ -280,18 +303,15 @@ class Client:
         return target
 
 
-async def _ask(trip: _Trip, target: URL, timer: asyncio.Timeout) -> None:
-    """Let `on_hop` agree to the next request, the deadline standing still meanwhile. Raises _EndedError."""
-    if trip.on_hop is None:
-        return
+@asynccontextmanager
+async def _standing_still(timer: asyncio.Timeout) -> AsyncIterator[None]:
+    """Stop the clock of `timer` for as long as the block lasts: waiting for a turn is no fault of the server's."""
     loop = asyncio.get_running_loop()
     when = timer.when()
     left = None if when is None else when - loop.time()
     timer.reschedule(None)
-    refusal = await trip.on_hop(str(target))
+    yield
     timer.reschedule(None if left is None else loop.time() + left)
-    if refusal is not None:
-        raise _EndedError(refusal.outcome, f"redirected to {target}: {refusal.reason}")
 
 
 async def _receive(trip: _Trip, answer: _Answer) -> None:
@@ -326,11 +346,6 @@ async def _receive_usable(trip: _Trip, answer: _Answer) -> None:
         raise _EndedError(Outcome.TOO_LARGE, f"the server announced {announced[:20]} bytes; {_limit(trip.max_bytes)}")
     try:
         body = await _read(trip, answer)
-        if trip.accept is Accept.FEED and body.startswith(GZIP_MAGIC):
-            unpacked = gunzip(body, trip.max_bytes)  # sitemap.xml.gz: a file, not a coding
-            if unpacked is None:
-                raise _EndedError(Outcome.TOO_LARGE, f"the gzip file unpacks to more; {_limit(trip.max_bytes)}")
-            body = unpacked
     except DecodingError as error:
         raise _EndedError(Outcome.BAD_RESPONSE, str(error)) from error
     trip.keep(answer, body)

@@ -186,18 +186,3 @@ class Chain:
         """Say that the body has ended. Raises DecodingError when a coded stream is incomplete."""
         for decoder in self._decoders:
             decoder.finish()
-
-
-def gunzip(data: bytes, max_bytes: int) -> bytes | None:
-    """Return the content of a gzip file such as sitemap.xml.gz; None when it is larger than `max_bytes`.
-
-    Raises DecodingError when the file is corrupt or cut off.
-    """
-    chain = Chain("gzip")
-    content = bytearray()
-    for piece in chain.feed(data):
-        content += piece
-        if len(content) > max_bytes:
-            return None
-    chain.finish()
-    return bytes(content)

@@ -107,15 +107,14 @@ class Hosts:
         max_bytes: int | None = None,
         deadline: float | None = None,
         on_hop: OnHop | None = None,
-        patience: float | None = None,
     ) -> Capture:
         """Fetch with `client` when it is the turn of the URL's host, and learn from how it ends.
 
-        A host in back-off, or a turn that does not come within `patience` seconds, gives `deferred` with the reason and
-        `retry_after`. A redirect to another host waits for its turn there.
+        A host in back-off gives `deferred` with the reason and `retry_after`. A redirect to another host waits for its
+        turn there.
         """
         key = host_key(url)
-        turn = _Turn(self, patience, on_hop)
+        turn = _Turn(self, on_hop)
         try:
             refusal = await turn.enter(key) if key else None
             if refusal is not None:
@@ -240,27 +239,25 @@ class Hosts:
 class _Turn:
     """The place of one fetch at the host that it talks to; it moves along with redirects."""
 
-    def __init__(self, hosts: Hosts, patience: float | None, on_hop: OnHop | None) -> None:
+    def __init__(self, hosts: Hosts, on_hop: OnHop | None) -> None:
         self._hosts = hosts
-        self._patience = patience
         self._on_hop = on_hop
         self.host: _Host | None = None
         self.started = 0.0
 
-    async def enter(self, key: str) -> Refusal | None:
-        """Take a place at the host `key`; a Refusal when it is in back-off or no place comes free in time."""
+    async def enter(self, key: str, *, is_under_way: bool = False) -> Refusal | None:
+        """Take a place at the host `key`, and wait until a request may start unless one `is_under_way` there.
+
+        Returns a Refusal when the host is in back-off.
+        """
         host = self._hosts.host(key)
         refusal = self._hosts.backing_off(host)
         if refusal is not None:
             return refusal
-        try:
-            async with asyncio.timeout(self._patience):
-                await host.slots.acquire()
-                self.host = host
-                await self._hosts.wait(host)
-        except TimeoutError:
-            self.leave()
-            return Refusal(Outcome.DEFERRED, f"no turn at {host.name} within {self._patience:g} s")
+        await host.slots.acquire()
+        self.host = host
+        if not is_under_way:
+            await self._hosts.wait(host)
         self.started = self._hosts.now()
         refusal = self._hosts.backing_off(host)
         if refusal is not None:
@@ -268,14 +265,20 @@ class _Turn:
         return refusal
 
     async def hop(self, target: str) -> Refusal | None:
-        """Follow a redirect to `target`: on the same host at once, elsewhere with a turn of its own."""
+        """Follow a redirect to `target`: on the same host at once, elsewhere with a turn of its own.
+
+        The place is given back before anything is waited for: fetches that redirect crosswise, or whose caller fetches
+        robots.txt meanwhile, would else wait for each other for ever.
+        """
+        left = self.host
+        if left is not None:
+            self._hosts.rest(left, self._hosts.now() - self.started)
+            self.leave()
         refusal = await self._on_hop(target) if self._on_hop else None
         key = host_key(target)
-        if refusal is not None or key is None or self.host is None or key == self.host.name:
+        if refusal is not None or key is None:
             return refusal
-        self._hosts.rest(self.host, self._hosts.now() - self.started)
-        self.leave()  # before waiting elsewhere: two fetches that redirect crosswise would wait for ever
-        return await self.enter(key)
+        return await self.enter(key, is_under_way=left is not None and key == left.name)
 
     def leave(self) -> None:
         """Give the place back."""

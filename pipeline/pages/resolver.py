@@ -8,7 +8,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from pipeline.pages.guard import AddressForbiddenError, Guard
 
-RESOLVER_THREADS = 16
+RESOLVER_THREADS = 64
 """asyncio's own pool has cpu + 4 threads: a handful of dead name servers would hold up the names of everyone else."""
 
 

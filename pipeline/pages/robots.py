@@ -11,7 +11,6 @@ from yarl import URL
 from models.outcomes import Outcome
 from pipeline.pages.accept import TERMS, Accept
 from pipeline.pages.capture import Capture
-from pipeline.pages.client import Client
 
 KEPT_FOR = timedelta(hours=24)
 """RFC 9309 §2.4: a cached copy should not be used for longer."""
@@ -104,15 +103,11 @@ def robots_url(url: str) -> str:
     return str(URL(url).origin() / "robots.txt")
 
 
-async def fetch_robots(client: Client, url: str, previous: RobotsState | None = None) -> RobotsState:
-    """Fetch the robots.txt that rules `url`, an address that the guard admits; `previous` is what was known before."""
-    return judge_robots(await client.fetch(robots_url(url), accept=Accept.ROBOTS), previous)
-
-
 def judge_robots(capture: Capture, previous: RobotsState | None = None) -> RobotsState:
     """Return what the end of a fetch of robots.txt means (RFC 9309 §2.3.1).
 
-    2xx is obeyed; 4xx and endless redirects mean that there is none; 5xx, 429 and no answer mean to wait, or to go on
+    `capture` is that of `robots_url` with Accept.ROBOTS; a `deferred` one says nothing and must not come here. 2xx is
+    obeyed; 4xx and endless redirects mean that there is none; 5xx, 429 and no answer mean to wait, or to go on
     with what `previous` said.
     """
     now = datetime.now(UTC)

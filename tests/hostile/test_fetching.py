@@ -14,6 +14,8 @@ from ipaddress import IPv4Network
 import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from hostile_server import HostileServer, Script, head, say, say_for_ever, say_many, say_then_reset, say_then_sleep
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.outcomes import Outcome
 from pipeline.pages.accept import TERMS, Accept
@@ -25,9 +27,11 @@ MAX_BYTES = 200_000
 IN_FLIGHT = 8_000_000
 """What lies in the buffers of the kernel and the server when the client hangs up."""
 
-DEADLINE = 1.0
+SHORT, LONG = 0.5, 20.0
+"""Deadlines in seconds: for those that must reach theirs, and for all others, on a busy machine as well."""
+
 PAGE = b"<html><p>" + b"text " * 1000
-ZEROS = bytes(50_000_000)
+ZEROS = bytes(20_000_000)
 GZIP_BOMB = gzip.compress(ZEROS, 9)
 BROTLI_BOMB = brotli.compress(ZEROS, quality=5)
 NESTED_BOMB = gzip.compress(gzip.compress(ZEROS, 9), 9)
@@ -77,9 +81,7 @@ CASES = [
     Case("gzip bomb in two layers", say(head(content_encoding="gzip, gzip") + NESTED_BOMB), Outcome.TOO_LARGE),
     Case("deflate bomb", say(head(content_encoding="deflate") + zlib.compress(ZEROS, 9)), Outcome.TOO_LARGE),
     Case("br bomb", say(head(content_encoding="br") + BROTLI_BOMB), Outcome.TOO_LARGE),
-    Case(
-        "sitemap.gz bomb", say(head(content_type="application/gzip") + GZIP_BOMB), Outcome.TOO_LARGE, accept=Accept.FEED
-    ),
+    Case("feed bomb", say(head(content_encoding="gzip") + GZIP_BOMB), Outcome.TOO_LARGE, accept=Accept.FEED),
     Case("ten codings", say(head(content_encoding="gzip," * 10) + GZIP_BOMB), Outcome.BAD_RESPONSE, "10 times"),
     Case("robots.txt without end", say_for_ever(head(), b"Disallow: /a\n" * 5000), None, accept=Accept.ROBOTS),
     Case("robots.txt of 100 MB", say_for_ever(head(content_length="100000000"), PAGE), None, accept=Accept.ROBOTS),
@@ -171,9 +173,8 @@ CASES = [
 async def fetch(case: Case, server: HostileServer) -> Capture:
     guard = Guard([IPv4Network("127.0.0.1/32")])
     max_bytes = None if case.accept is Accept.ROBOTS else MAX_BYTES
-    async with Client(
-        user_agent="khotin/1", guard=guard, connect_seconds=DEADLINE, deadline_seconds=DEADLINE
-    ) as client:
+    deadline = SHORT if case.outcome is Outcome.TIMED_OUT else LONG
+    async with Client(user_agent="khotin/1", guard=guard, deadline_seconds=deadline) as client:
         return await client.fetch(server.url, accept=case.accept, max_bytes=max_bytes)
 
 
@@ -209,6 +210,24 @@ def test_nothing_too_large_ever_comes_into_memory(case: Case) -> None:
                 tracemalloc.stop()
 
     assert asyncio.run(run()) < 5_000_000
+
+
+WORDS = [
+    *b"HTTP/1.1 |200 OK|302 Found|Content-Length: |Transfer-Encoding: chunked|Content-Encoding: gzip".split(b"|"),
+    *b"Location: |http://|Retry-After: |0|5|:| |<p>".split(b"|"),
+    *(b"\r\n", b"\r\n\r\n", b"\xff", b"\0"),
+]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(WORDS) | st.binary(max_size=8), max_size=25).map(b"".join), st.booleans())
+def test_any_answer_ends_in_an_outcome_or_a_page(answer: bytes, is_started: bool) -> None:
+    async def run() -> Capture:
+        async with HostileServer(say(b"HTTP/1.1 200 OK\r\n" * is_started + answer)) as server:
+            return await fetch(Case("anything", say(), None), server)
+
+    capture = asyncio.run(run())
+    assert (capture.outcome is None) == (capture.reason is None)
 
 
 def test_good_sites_are_served_while_bad_ones_take_their_time() -> None:

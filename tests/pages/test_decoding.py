@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.pages.decoding import ACCEPT_ENCODING, MAX_MEMBERS, STEP_BYTES, Chain, DecodingError, gunzip
+from pipeline.pages.decoding import ACCEPT_ENCODING, MAX_MEMBERS, STEP_BYTES, Chain, DecodingError
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -103,14 +103,3 @@ def test_a_body_of_countless_empty_members_is_refused() -> None:
 def test_only_what_can_be_decoded_is_asked_for() -> None:
     for coding in ACCEPT_ENCODING.split(", "):
         Chain(coding)
-
-
-def test_a_gzip_file_is_unpacked_up_to_its_limit() -> None:
-    packed = gzip.compress(bytes(1000))
-    assert gunzip(packed, 1000) == bytes(1000)
-    assert gunzip(packed, 999) is None
-
-
-def test_a_broken_gzip_file_is_told() -> None:
-    with pytest.raises(DecodingError):
-        gunzip(gzip.compress(b"text" * 100)[:-5], 1000)

@@ -96,8 +96,8 @@ def play(scene: Callable[[Hosts, ScriptedClient], Coroutine[Any, Any, T]], secon
     return asyncio.run(run())
 
 
-async def fetch(hosts: Hosts, client: ScriptedClient, url: str, patience: float | None = None) -> Capture:
-    return await hosts.fetch(client, url, accept=Accept.PAGE, patience=patience)
+async def fetch(hosts: Hosts, client: ScriptedClient, url: str) -> Capture:
+    return await hosts.fetch(client, url, accept=Accept.PAGE)
 
 
 class TestDelay:
@@ -156,14 +156,6 @@ class TestConnections:
         assert host_key("http://a.example/x") == host_key("http://a.example:80/y") == "a.example:80"
         assert host_key("https://a.example/") == "a.example:443"
 
-    def test_a_turn_that_does_not_come_in_time_is_deferred(self) -> None:
-        async def scene(hosts: Hosts, client: ScriptedClient) -> Capture:
-            hosts.host("a.example:80").slots = asyncio.Semaphore(0)
-            return await fetch(hosts, client, A, patience=0.01)
-
-        capture = play(scene)
-        assert (capture.outcome, capture.reason) == (Outcome.DEFERRED, "no turn at a.example:80 within 0.01 s")
-
     def test_crosswise_redirects_do_not_wait_for_each_other_for_ever(self) -> None:
         async def scene(hosts: Hosts, client: ScriptedClient) -> list[Outcome | None]:
             client.redirects = {A: B, B: A}
@@ -171,6 +163,26 @@ class TestConnections:
             return [capture.outcome for capture in captures]
 
         assert play(scene, connections=1) == [None] * 10
+
+    def test_a_caller_may_fetch_from_the_same_host_while_it_is_asked_about_a_redirect(self) -> None:
+        async def scene(hosts: Hosts, client: ScriptedClient) -> list[Outcome | None]:
+            async def ask(_url: str) -> Refusal | None:
+                await fetch(hosts, client, A + "robots.txt")
+                return None
+
+            client.redirects = {A: A + "moved"}
+            fetches = [hosts.fetch(client, A, accept=Accept.PAGE, on_hop=ask) for _ in range(5)]
+            return [capture.outcome for capture in await asyncio.gather(*fetches)]
+
+        assert play(scene, connections=1) == [None] * 5
+
+    def test_a_redirect_on_the_same_host_does_not_wait_again(self) -> None:
+        async def scene(hosts: Hosts, client: ScriptedClient) -> list[float]:
+            client.redirects = {A: A + "moved"}
+            await fetch(hosts, client, A)
+            return [at for _, at in client.starts]
+
+        assert play(scene, min_delay=5.0) == [1000.0, 1000.0]
 
     def test_every_place_is_given_back(self) -> None:
         async def scene(hosts: Hosts, client: ScriptedClient) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from demo.site import LoopbackServer, Response
 from models.outcomes import Outcome
+from pipeline.pages.accept import Accept
 from pipeline.pages.capture import Capture
 from pipeline.pages.client import Client
 from pipeline.pages.guard import Guard
@@ -18,7 +19,6 @@ from pipeline.pages.robots import (
     TRIED_AGAIN_AFTER,
     UNREACHABLE_MEANS_FREE_AFTER,
     RobotsState,
-    fetch_robots,
     judge_robots,
     parse_robots,
     robots_url,
@@ -160,7 +160,7 @@ def test_robots_txt_lies_at_the_root_of_scheme_host_and_port(url: str, robots: s
 def test_five_redirects_to_robots_txt_are_followed_and_no_more() -> None:
     async def run(url: str) -> RobotsState:
         async with Client(user_agent="khotin/1", guard=Guard([IPv4Network("127.0.0.1/32")])) as client:
-            return await fetch_robots(client, url)
+            return judge_robots(await client.fetch(robots_url(url), accept=Accept.ROBOTS))
 
     with LoopbackServer() as server:
         site = server.site(pages={"/robots.txt": Response(302, {"Location": "/1"})})
