@@ -64,7 +64,9 @@ def config() -> None:
     """
     settings = load_settings()
     head(settings)
-    table = Table("setting", "value", "from", show_edge=False)
+    table = Table("setting", show_edge=False)
+    table.add_column("value", overflow="fold")
+    table.add_column("from")
     for row in explain_settings(settings):
         table.add_row(row.env_name, row.value, row.origin)
     out.print(table)

@@ -7,6 +7,7 @@ from typing import Any
 from pipeline.articles.article import FeedHint, Page
 from pipeline.dates.moment import Moment
 from pipeline.pages.capture import Capture, Hop
+from pipeline.urls import same_site
 from pipeline.warehouse.claim import ClaimedPage
 from pipeline.warehouse.identity import Address
 
@@ -41,15 +42,16 @@ class PageInHand:
         )
 
     def addresses(self, canonical_url: str | None, amp_url: str | None) -> tuple[Address, ...]:
-        """Give every address that the page was met under, the public ones last."""
+        """Give every address that the page was met under, then those it claims on its own site.
+
+        A page of one site says nothing about another's addresses: reprints and copied templates name the original's.
+        """
         assert self.capture is not None  # noqa: S101  # only a captured page is loaded
         found = [Address(self.page.url, "requested")]
         found += [Address(hop.url, "redirect") for hop in self.hops if hop.url != self.page.url]
         found.append(Address(self.capture.url, "final"))
-        if canonical_url:
-            found.append(Address(canonical_url, "canonical"))
-        if amp_url:
-            found.append(Address(amp_url, "amp"))
+        claims = ((canonical_url, "canonical"), (amp_url, "amp"))
+        found += [Address(url, role) for url, role in claims if url and same_site(url, self.capture.url)]
         return tuple(found)
 
 
