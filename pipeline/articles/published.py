@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from pipeline.dates.agreement import Witness, settle
 from pipeline.dates.moment import Moment
 from pipeline.dates.spotted import Spotted, spot
 from pipeline.dates.written import MAX_CHARS, Setting, Written, take_apart
+from pipeline.dates.zones import zone_named
 
 # Meta names by which systems state the publication, and how far each is believed. Open Graph's own name is written by
 # the news system itself; Dublin Core's and the bare `date` are sometimes the day of the last save.
@@ -56,6 +57,7 @@ _TITLE_END = re.compile(r"[|–—-]\s*([^|–—]{8,30})$")
 # anew: that is its date to every reader.
 _ANEW = timedelta(days=2)
 _CLEAR = 3.5
+_CLOCK_DRIFT = timedelta(minutes=20)
 # Metadata of this weight that tell an instant need only the clock near the headline beside them.
 _SURE = 8.0
 _WORD = re.compile(r"\w+")
@@ -126,8 +128,21 @@ def _witnesses(document: Document, setting: Setting) -> list[Witness]:
     for spotted in _spotted(document, nearby_only=is_told):
         signal = "time" if spotted.is_machine else "visible"
         weight = _weight_spotted(spotted)
-        stated += _witness(setting, "shown", signal, weight, spotted.text, is_modified=spotted.is_modified)
+        seen = _witness(setting, "shown", signal, weight, spotted.text, is_modified=spotted.is_modified)
+        stated += (witness for witness in seen if not _is_clock(spotted, witness, setting))
     return stated
+
+
+def _is_clock(spotted: Spotted, witness: Witness, setting: Setting) -> bool:
+    """Tell whether a text above the article is the page's own clock: it shows the day, or the time, of the fetch."""
+    is_above = spotted.distance is not None and spotted.distance < 0
+    if setting.fetched_at is None or spotted.is_machine or not (is_above or spotted.is_apart):
+        return False
+    zone = zone_named(setting.timezone) or UTC
+    now = setting.fetched_at.astimezone(zone).replace(tzinfo=None)
+    if witness.wall is not None:
+        return abs(witness.wall - now) <= _CLOCK_DRIFT
+    return spotted.is_apart and witness.day == now.date()
 
 
 def _from_json_ld(document: Document, setting: Setting) -> Iterator[Witness]:

@@ -46,7 +46,8 @@ _APART_WORDS = frozenset(
         "caption", "captions", "figcaption", "legend", "bildunterschrift", "picbox", "imagecredit",
     }
 )  # fmt: skip
-_APART_TAGS = frozenset({"footer", "nav", "aside", "figcaption", "figure"})
+# A <header> that does not hold the headline is the site's.
+_APART_TAGS = frozenset({"footer", "header", "nav", "aside", "figcaption", "figure"})
 _SKIPPED_TAGS = frozenset({"script", "style", "noscript", "template", "option", "select", "textarea", "iframe", "svg"})
 _WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
 _DATED = re.compile(r"\d{4}|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2}")
