@@ -1,5 +1,6 @@
 """Where on its page the article stands: its heading, the holder of its text, what spans both, and what is beside it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ _MAX_PARAGRAPHS = 3_000
 _MAX_CHARS = 1_000
 _MIN_CHARS = 25
 _MAX_HEADINGS = 12
+_HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?)?", re.IGNORECASE)
+_SITE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:logo|site-?(?:title|name)|blog-?(?:title|name)|masthead|brand)(?:$|[\s_-])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +58,30 @@ def read_layout(tree: HtmlElement, outline: Outline, stated_titles: Iterable[str
 
 
 def _heading(tree: HtmlElement, stated: list[str]) -> HtmlElement | None:
-    """Give the first h1 whose text a stated title repeats, else the h1 with the longest text."""
-    shown = [
-        (text, element)
-        for _, element in zip(range(_MAX_HEADINGS), tree.iter("h1"), strict=False)
-        if (text := (shown_text(element, 500) or "").casefold())
-    ]
-    for text, element in shown:
-        if len(text) > 8 and any(text in title or title in text for title in stated if len(title) > 8):
-            return element
-    return max(shown, key=lambda pair: len(pair[0]))[1] if shown else None
+    """Give the h1 that a stated title repeats, the fullest when several are; else the one with the longest text.
+
+    An h1 that leads home is the site's masthead.
+    """
+    best: tuple[tuple[bool, int], HtmlElement] | None = None
+    for _, element in zip(range(_MAX_HEADINGS), tree.iter("h1"), strict=False):
+        if is_masthead(element):
+            continue
+        text = (shown_text(element, 500) or "").casefold()
+        is_repeated = len(text) > 3 and any(text in title or title in text for title in stated if len(title) > 3)
+        rank = is_repeated, len(text)
+        if text and (best is None or rank > best[0]):
+            best = rank, element
+    return None if best is None else best[1]
+
+
+def is_masthead(heading: HtmlElement) -> bool:
+    """Tell whether a heading is the site's: it holds, or stands in, a link home, or is named as logo or site title."""
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    if any(_HOME.fullmatch(link.get("href") or "") for link in links):
+        return True
+    return any(
+        _SITE_CLASS.search(f"{node.get('class') or ''} {node.get('id') or ''}") for node in (heading, *links[:1])
+    )
 
 
 def _text_holder(tree: HtmlElement, noise: frozenset[HtmlElement]) -> HtmlElement | None:

@@ -82,6 +82,8 @@ _NAMED = etree.XPath("//body//*[@class or @id or @itemprop or @rel]")
 _MAX_NAMED = 30_000
 _MAX_NAME_CHARS = 300
 _HIDDEN = frozenset({"script", "style", "noscript", "template", "svg", "button", "select", "textarea", "iframe"})
+# Classes that hide text from sighted readers; it is a label for machines ("Headline:").
+_UNSEEN = re.compile(r"visually-?hidden|sr-only|screen-?reader")
 _BLOCKS = frozenset(
     {"br", "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "dt", "dd", "section"}
 )
@@ -135,7 +137,7 @@ def shown_text(element: HtmlElement, limit: int = 5_000) -> str | None:
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
         if event == "start":
-            if not isinstance(node.tag, str) or node.tag in _HIDDEN:
+            if not isinstance(node.tag, str) or node.tag in _HIDDEN or _UNSEEN.search(node.get("class") or ""):
                 walk.skip_subtree()
                 continue
             piece = node.text

@@ -89,6 +89,16 @@ def is_site_name(text: str, names: frozenset[str]) -> bool:
     return bool(words) and any(words == frozenset(name.split()) - _KIND_WORDS for name in names)
 
 
+def names_site(text: str, names: frozenset[str]) -> bool:
+    """Tell whether a title's first or last part speaks of the site: its name, or a few words around it."""
+    if is_site_name(text, names):
+        return True
+    key = key_of(text)
+    words = key.split()
+    long_names = [name for name in names if len(name.replace(" ", "")) > 3]
+    return len(words) <= 6 and any(f" {name} " in f" {key} " for name in long_names)
+
+
 # Words that name what a site is, not which: dropped when two names are compared.
 _KIND_WORDS = frozenset(
     {
