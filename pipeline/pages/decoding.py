@@ -108,37 +108,38 @@ _zstd = _zstd_module()
 
 
 class _Zstd:
-    """zstd (RFC 8878), with the window that RFC 9659 allows on the web: 8 MB."""
+    """zstd (RFC 8878; several frames allowed), with no larger window than the web may use: 8 MB (RFC 9659)."""
 
     def __init__(self) -> None:
-        self._new: Callable[[], Any] = lambda: _zstd.ZstdDecompressor(
-            options={_zstd.DecompressionParameter.window_log_max: 23}
-        )
-        self._decoder = self._new()
-        self._begun = False
+        self._frame: Any = None
+        self._frames = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        if data and self._decoder.eof:
-            self._decoder = self._new()
-        self._begun = True
         while True:
+            if self._frame is None:
+                if not data:
+                    return
+                self._begin_frame()
             try:
-                piece = self._decoder.decompress(data, STEP_BYTES)
+                piece = self._frame.decompress(data, STEP_BYTES)
             except _zstd.ZstdError as error:
                 raise DecodingError("the zstd body is corrupt") from error
             data = b""
             if piece:
                 yield piece
-            if self._decoder.eof:
-                data = self._decoder.unused_data
-                if not data:
-                    return
-                self._decoder = self._new()
-            elif self._decoder.needs_input:
+            if self._frame.eof:
+                data, self._frame = self._frame.unused_data, None
+            elif self._frame.needs_input:
                 return
 
+    def _begin_frame(self) -> None:
+        self._frames += 1
+        if self._frames > MAX_MEMBERS:
+            raise DecodingError(f"the zstd body has more than {MAX_MEMBERS} frames")
+        self._frame = _zstd.ZstdDecompressor(options={_zstd.DecompressionParameter.window_log_max: 23})
+
     def finish(self) -> None:
-        if self._begun and not self._decoder.eof:
+        if self._frame is not None:
             raise DecodingError("the zstd body is cut off")
 
 

@@ -60,7 +60,7 @@ class _Host:
     delay: float
     gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     crawl_delay: float = 0.0
-    next_start: float = 0.0
+    last_start: float = float("-inf")
     not_before: float = 0.0
     reason: str | None = None
     strikes: int = 0
@@ -178,10 +178,10 @@ class Hosts:
     async def wait(self, host: _Host) -> None:
         """Wait until the next request to `host` may start."""
         async with host.gate:
-            pause = host.next_start - self._clock()
-            if pause > 0:
+            # Looked at again after each sleep: the delay grows meanwhile when the last answer turns out slow.
+            while (pause := host.last_start + max(host.delay, host.crawl_delay) - self._clock()) > 0:
                 await self._sleep(pause)
-            host.next_start = self._clock() + max(host.delay, host.crawl_delay)
+            host.last_start = self._clock()
 
     def backing_off(self, host: _Host) -> Refusal | None:
         """Say why `host` is left alone now; None when it is not."""

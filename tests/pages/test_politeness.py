@@ -106,7 +106,7 @@ class TestDelay:
             await asyncio.gather(*(fetch(hosts, client, A) for _ in range(4)))
             return client.times(A)
 
-        assert play(scene, min_delay=1.0) == [1000.0, 1001.0, 1002.0, 1003.0]
+        assert play(scene, connections=1, min_delay=1.0) == [1000.0, 1001.0, 1002.0, 1003.0]
 
     def test_hosts_do_not_wait_for_each_other(self) -> None:
         async def scene(hosts: Hosts, client: ScriptedClient) -> list[float]:
@@ -123,6 +123,14 @@ class TestDelay:
             return hosts.states()[0].delay
 
         assert play(scene, seconds) == pytest.approx(delay)
+
+    def test_a_slow_answer_holds_back_the_very_next_request(self) -> None:
+        async def scene(hosts: Hosts, client: ScriptedClient) -> list[float]:
+            await fetch(hosts, client, A)
+            await fetch(hosts, client, A)
+            return client.times(A)
+
+        assert play(scene, 2.0) == pytest.approx([1000.0, 1006.0])
 
     def test_a_longer_crawl_delay_wins(self) -> None:
         async def scene(hosts: Hosts, client: ScriptedClient) -> list[float]:
