@@ -54,6 +54,10 @@ def read_title(document: Document) -> Choice[str | None]:
 
 def _stripped(raw: list[_Offer], names: frozenset[str]) -> list[_Offer]:
     """Strip every offer; what the main heading says is only stripped of the site's exact name."""
+    said = {key_of(_without_site(offer.text, names) or "") for offer in raw if offer.signal not in _SHOWN}
+    if any(offer.signal == "h1" and key_of(offer.text) in said for offer in raw):
+        # The heading's parts belong together: others say them in one.
+        raw = [offer for offer in raw if offer.signal != "h1-part"]
     seen = {key_of(offer.text) for offer in raw if not is_site_name(offer.text, names)}
     heading = next((key_of(offer.text) for offer in raw if offer.signal == "h1"), None)
     found = []
@@ -182,7 +186,7 @@ def _strip(text: str, names: frozenset[str], seen: set[str]) -> str | None:
 def _shortened(text: str, names: frozenset[str], seen: set[str]) -> str:
     """Give a text without a first or last part that speaks of the site, or beside which another witness says the rest."""
     joints = list(_JOINT.finditer(text))
-    for joint in joints:
+    for joint in (*joints, *_TIGHT_JOINT.finditer(text)):
         head, tail = text[: joint.start()].strip(), text[joint.end() :].strip()
         if not head or not tail:
             continue
