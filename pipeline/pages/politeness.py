@@ -256,7 +256,8 @@ class _Turn:
             return refusal
         await host.slots.acquire()
         self.host = host
-        if not is_under_way:
+        # Those in line when their host falls silent must not each wait a delay to be sent away.
+        if not is_under_way and self._hosts.backing_off(host) is None:
             await self._hosts.wait(host)
         self.started = self._hosts.now()
         refusal = self._hosts.backing_off(host)

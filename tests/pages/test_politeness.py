@@ -280,13 +280,14 @@ class TestBackOff:
         assert requests == 2
         assert retry_after == pytest.approx(ABSENT_SECONDS)
 
-    def test_those_already_in_line_are_deferred_as_well(self) -> None:
-        async def scene(hosts: Hosts, client: ScriptedClient) -> list[Outcome | None]:
+    def test_those_already_in_line_are_deferred_at_once(self) -> None:
+        async def scene(hosts: Hosts, client: ScriptedClient) -> tuple[int, float]:
             client.endings = {A: DEAD}
-            captures = await asyncio.gather(*(fetch(hosts, client, A) for _ in range(6)))
-            return [capture.outcome for capture in captures]
+            captures = await asyncio.gather(*(fetch(hosts, client, A) for _ in range(100)))
+            outcomes = [capture.outcome for capture in captures]
+            return outcomes.count(Outcome.DEFERRED), client.clock() - client.times(A)[-1]
 
-        assert play(scene, connections=1).count(Outcome.DEFERRED) == 4
+        assert play(scene, connections=1, min_delay=10.0) == (98, 0.0)
 
     def test_failures_that_are_not_in_a_row_do_not_count(self) -> None:
         async def scene(hosts: Hosts, client: ScriptedClient) -> list[Outcome | None]:
