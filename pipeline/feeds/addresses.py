@@ -11,8 +11,11 @@ _ABSOLUTE = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 
 
 def tidy_address(written: str) -> str:
-    """Give an address without padding and without the line breaks that some portals put inside it."""
-    written = written.strip()
+    """Give an address without padding and without the line breaks that some portals put inside it.
+
+    What is far too long is cut, and then refused by its length.
+    """
+    written = written.strip()[: 2 * MAX_URL]
     if "\n" in written or "\r" in written or "\t" in written:
         written = _LINE_BREAK.sub("", written)
     return _CONTROL.sub("", written)

@@ -17,7 +17,11 @@ _OPENING = re.compile(r"<(?:[\w.-]{1,64}:)?(?:item|entry)(?=[\s/>])", re.IGNOREC
 _ROOT = re.compile(r"<((?:[\w.-]{1,64}:)?(?:rss|rdf|feed|channel))(?=[\s/>])", re.IGNORECASE)
 # A start tag of which much follows before the next "<": only such can hold a flood of attributes.
 _LONG_TAG = re.compile(r"<([A-Za-z_][^\s<>/]{0,200}+)(?=\s)[^<]{4096}")
-_ATTRIBUTE = re.compile(r"""\s*+[^\s=<>"'/]++\s*+(?:=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>]++))?+""")
+_ATTRIBUTE = re.compile(r"""\s*+[^\s=<>"'/]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>]++)""")
+
+
+_FIRST_NAME = re.compile(r"(?:\s|<!--(?:[^-]++|-(?!->))*+-->|<\?[^<>]*+>)*+<([A-Za-z_][\w.:-]{0,64})")
+FEED_ROOT = re.compile(r"<(?:[\w.-]{1,64}:)?(rss|rdf|feed|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE)
 
 
 class Prolog(NamedTuple):
@@ -48,6 +52,24 @@ def without_doctype(text: str) -> Prolog:
 def _first_element_after(text: str, position: int) -> int | None:
     match = _FIRST_ELEMENT.search(text, position)
     return match.start() if match else None
+
+
+def without_surroundings(text: str) -> tuple[str, str | None]:
+    """Drop what stands before and after the root element of a feed, such as the warnings of a web server.
+
+    Gives the text and what was wrong; the text is unchanged when it has no root element of a feed.
+    """
+    root = FEED_ROOT.search(text)
+    if root is None:
+        return text, None
+    problem = None
+    first = _FIRST_NAME.match(text)
+    if first is None or first.start(1) != root.start() + 1:
+        text, problem = text[root.start() :], "text before the feed"
+    end = text.rfind("</" + root[0][1:] + ">")
+    if end >= 0 and "<" in text[end + len(root[0]) + 2 :].replace("<!--", ""):
+        text, problem = text[: end + len(root[0]) + 2], problem or "text after the feed"
+    return text, problem
 
 
 def attribute_flood(text: str) -> bool:

@@ -9,8 +9,9 @@ MAX_MARKUP = 200_000
 # A quoted attribute value may hold ">", but never "<": that keeps a missing quote from eating the text after it,
 # and the pattern from scanning the rest again for each of many missing quotes.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][^\s<>/"']*+)((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""")
-_BROKEN_TAG = re.compile(r"</?[a-zA-Z][^<>]*+>|<![^<>]*+>|<\?[^<>]*+>|</>")
-_COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)")
+_BROKEN_TAG = re.compile(r"</?[a-zA-Z][^<>]*+>|<\?[^<>]*+>|</>")
+# A comment that never ends hides nothing but itself.
+_DECLARATION = re.compile(r"<![^<>]*+>|<!--[^<>]*+\Z")
 # What no reader reads. `[^<]` and a look-ahead instead of a lazy dot: one pass, whatever is left open.
 _UNREAD = re.compile(
     r"<(script|style|applet|template)\b[^<>]*+>(?:[^<]++|<(?!/\1\b))*+(?:</\1\b[^<>]*+>|\Z)", re.IGNORECASE
@@ -29,7 +30,7 @@ _LOOKS_LIKE_HTML = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _IMAGE = re.compile(r"<img\b([^<>]*)>?", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-zA-Z][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([a-zA-Z][\w:.-]*+)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 # Windows-1252 where ISO-8859-1 has controls: what people mean by &#146; (the table of the HTML standard, 13.2.5.80).
 _WINDOWS_1252 = {
     code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("windows-1252", "ignore"))
@@ -71,11 +72,20 @@ def first_image(markup: str) -> str | None:
 
 
 def _strip_tags(text: str) -> str:
-    if "<!--" in text:
-        text = _COMMENT.sub("", text)
+    text = _without_comments(text)
     text = _UNREAD.sub(" ", text)
     text = _TAG.sub(_blank_of_tag, text)
-    return _BROKEN_TAG.sub(" ", text) if "<" in text else text
+    return _DECLARATION.sub("", _BROKEN_TAG.sub(" ", text)) if "<" in text else text
+
+
+def _without_comments(text: str) -> str:
+    """Drop comments that end."""
+    pieces: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        pieces.append(text[position:start])
+        position = end + 3
+    return "".join(pieces) + text[position:] if pieces else text
 
 
 def _blank_of_tag(match: re.Match[str]) -> str:

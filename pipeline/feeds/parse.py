@@ -6,11 +6,11 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from models.outcomes import PollOutcome
-from pipeline.feeds.addresses import web_address
+from pipeline.feeds.addresses import MAX_URL, web_address
 from pipeline.feeds.decode import Decoded, decode, gunzip
 from pipeline.feeds.entries import Setting, tidy_feed
 from pipeline.feeds.feed import Feed, NoFeed
-from pipeline.feeds.guard import attribute_flood, cut, without_doctype
+from pipeline.feeds.guard import FEED_ROOT, attribute_flood, cut, without_doctype, without_surroundings
 from pipeline.feeds.html_text import text_of_html
 from pipeline.feeds.jsonfeed import NotJSONFeed, parse_json_feed
 from pipeline.feeds.raw import RawFeed
@@ -22,7 +22,8 @@ MAX_BYTES = 10_000_000
 MAX_ENTRIES = 2000
 
 _FEED_ROOT = re.compile(r"<(?:[\w.-]{1,64}:)?(?:rss|rdf|feed|channel|urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
-_HTML = re.compile(r"\s*(?:<!--(?:[^-]|-(?!->))*+-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_HTML = re.compile(r"\s*(?:<!--(?:[^-]|-(?!->))*+-->\s*)*<(?:html|head|body)\b", re.IGNORECASE)
+_ENTRY = re.compile(r"</(?:[\w.-]{1,64}:)?(?:item|entry)>", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]{0,63})")
 
@@ -82,17 +83,17 @@ def _parse_json(text: str, max_entries: int) -> RawFeed | NoFeed:
 def _parse_xml(
     text: str, headers: Mapping[str, str], *, base: str, max_entries: int, is_torn: bool
 ) -> RawFeed | NoFeed:
-    root = _FEED_ROOT.search(text)
-    if root is None or (_HTML.match(text) and "</item>" not in text and "</entry>" not in text):
+    prolog = without_doctype(text)
+    if FEED_ROOT.search(prolog.text) is None or (_HTML.match(prolog.text) and not _ENTRY.search(prolog.text)):
         return _no_feed(text)
     if attribute_flood(text):
         return NoFeed(PollOutcome.PARSE_FAILED, "a tag with hundreds of attributes: not read, to keep the parser safe")
-    prolog = without_doctype(text)
-    if is_sitemap(prolog.text):
-        return parse_sitemap(prolog.text, max_entries)
-    text, is_capped = cut(prolog.text, max_entries, is_torn=is_torn)
+    inner, problem = without_surroundings(prolog.text)
+    if is_sitemap(inner):
+        return parse_sitemap(inner, max_entries)
+    inner, is_capped = cut(inner, max_entries, is_torn=is_torn)
     raw = parse_reference(
-        text,
+        inner,
         base=base,
         language=headers.get("content-language"),
         entities=prolog.entities,
@@ -100,13 +101,14 @@ def _parse_xml(
     )
     if raw is None:
         return _no_feed(text)
-    raw.is_capped = is_capped
+    raw.is_capped = raw.is_capped or is_capped
+    raw.problem = problem or raw.problem
     return raw
 
 
 def _no_feed(text: str) -> NoFeed:
     title = _TITLE.search(text[:200_000])
-    if _HTML.match(text) or re.search(r"<(?:html|body)\b", text[:20_000], re.IGNORECASE):
+    if re.search(r"<(?:!doctype\s+html|html|body)\b", text[:20_000], re.IGNORECASE):
         named = one_line(text_of_html(title[1])) if title else None
         kind = f"an HTML page titled “{named[:100]}”" if named else "an HTML page without a title"
     elif text.startswith("<") and (element := _ELEMENT.search(text[:20_000])):
@@ -132,4 +134,4 @@ def _base(url: str | None, headers: Mapping[str, str]) -> str:
         joined = urljoin(url or "", location)
     except ValueError:
         joined = ""
-    return web_address(None, joined) or url or ""
+    return web_address(None, joined) or (url or "")[:MAX_URL]

@@ -63,3 +63,8 @@ class RawFeed:
     skip_days: list[str] = field(default_factory=list)
     problem: str | None = None
     is_capped: bool = False
+
+
+def category_of(term: str, label: str) -> str:
+    """Choose between the two names of an Atom category (RFC 4287, 4.2.2): the term, unless it is an address."""
+    return label if label and (not term or "://" in term) else term

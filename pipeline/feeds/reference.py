@@ -1,6 +1,5 @@
 """Any RSS, RDF, Atom or CDF feed by feedparser's parsers, strict first, lenient behind it: the reference."""
 
-import contextlib
 import io
 import re
 import xml.sax
@@ -10,12 +9,20 @@ from xml.sax.xmlreader import InputSource
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
-from pipeline.feeds.addresses import resolve
+from pipeline.feeds.addresses import MAX_URL, resolve
 from pipeline.feeds.people import MAX_BYLINE
-from pipeline.feeds.raw import Markup, RawEntry, RawFeed, RawFile
+from pipeline.feeds.raw import Markup, RawEntry, RawFeed, RawFile, category_of
 
 MAX_TAGS = 200
+# feedparser takes some 40 µs an element, and looks through all namespaces for those that it does not know.
+MAX_ELEMENTS = 50_000
+MAX_NAMESPACES = 100
+# Elements nested deeper are passed over; nothing that khotin stores lies so deep.
+MAX_DEPTH = 100
+# The lenient parser takes some seconds for a megabyte of "<".
+MAX_LENIENT = 3_000_000
 
+_BASES = frozenset({"xml:base", "base"})
 _HOURS = re.compile(r"<skipHours\b[^<>]*>((?:[^<]|<(?!/skipHours)){0,2000}+)", re.IGNORECASE)
 _DAYS = re.compile(r"<skipDays\b[^<>]*>((?:[^<]|<(?!/skipDays)){0,2000}+)", re.IGNORECASE)
 _HOUR = re.compile(r"<hour\b[^<>]*>\s*([^<\s]{1,12})", re.IGNORECASE)
@@ -23,10 +30,15 @@ _DAY = re.compile(r"<day\b[^<>]*>\s*([^<\s]{1,12})", re.IGNORECASE)
 _CDF_ROOT = re.compile(r"\s*(?:<[?!][^<>]*>\s*)*<channel\b", re.IGNORECASE)
 
 
+class _TooMuch(Exception):  # noqa: N818  # it ends the parsing of a feed early, what was read so far counts
+    pass
+
+
 class _Parser(Protocol):
     feeddata: dict[str, Any]
     entries: list[dict[str, Any]]
     version: str
+    limit: str | None
 
 
 class _Bounded:
@@ -39,9 +51,28 @@ class _Bounded:
 
     resolve_relative_uris = False
     sanitize_html = False
+    elements = 0
+    limit: str | None = None
     baseuri: str
+    namespaces_in_use: dict[str, str]
     guidislink: bool
     can_be_relative_uri = frozenset(StrictFeedParser.can_be_relative_uri) - {"id"}
+
+    def unknown_starttag(self, tag: str, attrs: list[tuple[str, str]]) -> None:
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise _TooMuch(f"more than {MAX_ELEMENTS} elements, read up to there")
+        # A base is joined to those around it at each element: without a limit their lengths add up.
+        kept = [(name, value) for name, value in attrs if name.lower() not in _BASES or len(value) < self._room()]
+        super().unknown_starttag(tag, kept)  # type: ignore[misc]  # feedparser's, see the classes below
+
+    def _room(self) -> int:
+        return MAX_URL - len(self.baseuri)
+
+    def track_namespace(self, prefix: str | None, uri: str) -> None:
+        if len(self.namespaces_in_use) >= MAX_NAMESPACES:
+            raise _TooMuch(f"more than {MAX_NAMESPACES} namespaces, read up to there")
+        super().track_namespace(prefix, uri)  # type: ignore[misc]  # feedparser's, see the classes below
 
     def resolve_uri(self, uri: str) -> str:
         return resolve(self.baseuri, uri)
@@ -70,7 +101,35 @@ class _Bounded:
 
 
 class _Strict(_Bounded, StrictFeedParser):  # type: ignore[misc]  # feedparser has no types
-    pass
+    """The strict parser; expat's many small pieces of text are handed on as one."""
+
+    def __init__(self, base: str, language: str | None) -> None:
+        super().__init__(base, language, "utf-8")
+        self.pieces: list[str] = []
+        self.skipped = 0
+
+    def characters(self, content: str) -> None:
+        if not self.skipped:
+            self.pieces.append(content)
+
+    def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802  # a name of SAX
+        if self.depth >= MAX_DEPTH:
+            self.skipped += 1
+            return
+        self._hand_on_text()
+        super().startElementNS(name, qname, attrs)
+
+    def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: N802  # a name of SAX
+        if self.skipped:
+            self.skipped -= 1
+            return
+        self._hand_on_text()
+        super().endElementNS(name, qname)
+
+    def _hand_on_text(self) -> None:
+        if self.pieces:
+            self.handle_data("".join(self.pieces))
+            self.pieces.clear()
 
 
 class _Loose(_Bounded, LooseFeedParser):  # type: ignore[misc]  # feedparser has no types
@@ -97,12 +156,13 @@ def parse_reference(
     feed.entries = [_entry_of(entry, base) for entry in parser.entries]
     feed.skip_hours = _listed(_HOURS, _HOUR, text)
     feed.skip_days = _listed(_DAYS, _DAY, text)
-    feed.problem = problem
+    feed.problem = "; ".join(text for text in (problem, parser.limit) if text) or None
+    feed.is_capped = parser.limit is not None
     return feed
 
 
 def _parse_strictly(text: str, base: str, language: str | None, entities: dict[str, str]) -> tuple[_Parser, str | None]:
-    handler = _Strict(base, language, "utf-8")
+    handler = _Strict(base, language)
     # Declarations were taken out before (guard.py) and external entities are off: nothing can expand or be fetched.
     reader = xml.sax.make_parser()  # noqa: S317
     reader.setFeature(feature_namespaces, True)
@@ -116,6 +176,8 @@ def _parse_strictly(text: str, base: str, language: str | None, entities: dict[s
         reader.parse(source)
     except xml.sax.SAXParseException as error:
         return handler, f"broken XML at line {error.getLineNumber()}: {error.getMessage()}; read leniently"
+    except _TooMuch as limit:
+        handler.limit = str(limit)
     except Exception as error:  # feedparser's handlers trip over what they do not expect; the lenient parser is next
         return handler, f"broken XML: {error}; read leniently"
     return handler, None
@@ -123,16 +185,23 @@ def _parse_strictly(text: str, base: str, language: str | None, entities: dict[s
 
 def _parse_leniently(text: str, base: str, language: str | None, entities: dict[str, str]) -> _Parser:
     parser = _Loose(base, language, "utf-8", entities)
-    # Where it stumbles it stops: the entries before that are kept, and the feed has a problem already.
-    with contextlib.suppress(Exception):
-        parser.feed(text)
+    if len(text) > MAX_LENIENT:
+        parser.limit = f"broken and long, only {MAX_LENIENT} characters were read"
+    try:
+        parser.feed(text[:MAX_LENIENT])
+    except _TooMuch as limit:
+        parser.limit = str(limit)
+    except Exception as error:  # where it stumbles it stops, and the entries before that are kept
+        parser.limit = f"read up to where the lenient parser failed: {error}"
     return cast("_Parser", parser)
 
 
 def _declarations(entities: dict[str, str]) -> str:
     if not entities:
         return ""
-    return "<!DOCTYPE feed [" + "".join(f'<!ENTITY {name} "{value}">' for name, value in entities.items()) + "]>"
+    # A value holds one kind of quotes at most, that which did not enclose it (guard.py).
+    quoted = ((name, f"'{value}'" if '"' in value else f'"{value}"') for name, value in entities.items())
+    return "<!DOCTYPE feed [" + "".join(f"<!ENTITY {name} {value}>" for name, value in quoted) + "]>"
 
 
 def _listed(block: re.Pattern[str], item: re.Pattern[str], text: str) -> list[str]:
@@ -166,7 +235,7 @@ def _entry_of(data: dict[str, Any], base: str) -> RawEntry:
         authors=_authors_of(data),
         published=_text(data, "published") or _text(data, "created"),
         updated=_text(data, "updated"),
-        categories=[_text(tag, "label") or _text(tag, "term") for tag in _mappings(data, "tags")],
+        categories=[category_of(_text(tag, "term"), _text(tag, "label")) for tag in _mappings(data, "tags")],
         files=_files_of(data),
         images=[
             *(_text(thumbnail, "url") for thumbnail in _mappings(data, "media_thumbnail")),
