@@ -194,9 +194,9 @@ def _shortened(text: str, names: frozenset[str], seen: set[str]) -> str:
             return head
         if key_of(tail) in seen and len(tail.split()) > 2:
             return tail
-        if joint is joints[-1] and len(head) > len(tail) and names_site(tail, names):
+        if joints and joint is joints[-1] and len(head) > len(tail) and names_site(tail, names):
             return head
-        if joint is joints[0] and len(tail) > len(head) and names_site(head, names):
+        if joints and joint is joints[0] and len(tail) > len(head) and names_site(head, names):
             return tail
     return text
 
