@@ -13,8 +13,8 @@ from pipeline.articles.phrases import fold
 from pipeline.articles.prune import article_tree, drop_title
 from pipeline.articles.region import find_region
 from pipeline.articles.repair import repair
-from pipeline.articles.stated import keep_stated, stated_body
 from pipeline.articles.standfirst import find_standfirst, merge_standfirst
+from pipeline.articles.stated import keep_stated, stated_body
 from pipeline.text import paragraphs
 
 # trafilatura reports every page that it gives up on; what becomes of a page is our outcome to tell.
@@ -63,7 +63,12 @@ def _mend(text: str | None, title: str | None, authors: tuple[str, ...], stated:
 
 
 def _rescue(
-    document: Document, tree: HtmlElement, text: str | None, stated: str | None, title: str | None, authors: tuple[str, ...]
+    document: Document,
+    tree: HtmlElement,
+    text: str | None,
+    stated: str | None,
+    title: str | None,
+    authors: tuple[str, ...],
 ) -> tuple[str | None, str]:
     """Give the best of other ways for a page of which little text came: stated, whole page, other algorithms."""
     best, signal = text or "", "region"
@@ -101,11 +106,11 @@ def _alone(region: HtmlElement) -> HtmlElement:
     part.tag = "div"
     part.attrib.clear()
     part.set("class", "post")
-    page.find("body").append(part)
+    page[0].append(part)
     return page
 
 
 def _extract(tree: HtmlElement, *, fast: bool) -> str | None:
     """Run trafilatura on a tree of ours, without its metadata, dates and comments."""
     found = bare_extraction(tree, fast=fast, with_metadata=False, include_comments=False)
-    return paragraphs(found.text) if found is not None else None
+    return paragraphs(getattr(found, "text", None))

@@ -5,25 +5,27 @@ from urllib.parse import urlsplit
 
 from pipeline.articles.document import Document, types_of
 from pipeline.articles.provenance import Choice, choice
+from pipeline.articles.wordlists import words
 from pipeline.text import count_words
 
 # Path segments and section names that sites use for opinion pieces.
-_OPINION = frozenset(
-    """opinion opinions opinione opinioni opinión opiniao opinião op-ed oped editorial editorials editoriales column columns
-    columnists columna columnas columnistas commentary commentaries commentisfree meinung meinungen kommentar kommentare
-    kommentarer kolumne kolumnen leitartikel gastkommentar standpunkt debatt debatte debattes tribune tribunes chroniques
-    edito éditorial éditoriaux commenti editoriali opinie opinia opinie-i-komentarze felietony publicystyka komentarze
-    mielipide näkökulma ledare leder goc-nhin góc-nhìn y-kien ý-kiến binh-luan bình-luận xa-luan xã-luận""".split()
+_OPINION = words(
+    """opinion opinions opinione opinioni opinión opiniao opinião op-ed oped editorial editorials editoriales column
+    columns columnists columna columnas columnistas commentary commentaries commentisfree meinung meinungen kommentar
+    kommentare kommentarer kolumne kolumnen leitartikel gastkommentar standpunkt debatt debatte debattes tribune
+    tribunes chroniques edito éditorial éditoriaux commenti editoriali opinie opinia opinie-i-komentarze felietony
+    publicystyka komentarze mielipide näkökulma ledare leder goc-nhin góc-nhìn y-kien ý-kiến binh-luan bình-luận
+    xa-luan xã-luận"""
 )
 _SEGMENTS = {
-    "live": frozenset(["live", "liveblog", "live-blog", "liveticker", "live-ticker", "en-direct", "ao-vivo", "en-vivo", "tructiep", "truc-tiep"]),
-    "video": frozenset(["video", "videos", "watch", "mediathek", "vidéo", "filmy", "tv"]),
-    "audio": frozenset(["podcast", "podcasts", "audio", "listen"]),
-    "gallery": frozenset(
-        ["gallery", "galleries", "galerie", "galerien", "galeria", "galerias", "photo", "photos", "fotos", "foto", "photogallery",
-         "fotostrecke", "fotostrecken", "bildergalerie", "bilder", "diaporama", "slideshow", "slideshows", "pictures", "anh", "infographics"]
+    "live": words("live liveblog live-blog liveticker live-ticker en-direct ao-vivo en-vivo tructiep truc-tiep"),
+    "video": words("video videos watch mediathek vidéo filmy tv"),
+    "audio": words("podcast podcasts audio listen"),
+    "gallery": words(
+        """gallery galleries galerie galerien galeria galerias photo photos fotos foto photogallery fotostrecke
+        fotostrecken bildergalerie bilder diaporama slideshow slideshows pictures anh infographics"""
     ),
-}  # fmt: skip
+}
 _TYPES = {
     "LiveBlogPosting": "live", "ImageGallery": "gallery", "MediaGallery": "gallery", "OpinionNewsArticle": "opinion",
     "VideoObject": "video", "AudioObject": "audio", "PodcastEpisode": "audio", "RadioEpisode": "audio",

@@ -4,84 +4,77 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import lru_cache
+from itertools import pairwise
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from pipeline.articles.document import Document
 from pipeline.articles.phrases import fold, is_end_line, is_pointer, is_pointer_heading
+from pipeline.articles.wordlists import words
 
-# Elements that hold no running text of an article, whatever their names (HTML Living Standard, 4.3 and 4.7–4.12).
+# Elements that hold no running text of an article, whatever their names (HTML Living Standard, 4.3 and 4.7-4.12).
 _NEVER_TEXT = (
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "map",
     "input", "select", "textarea", "math", "link", "datalist", "progress",
 )  # fmt: skip
-# Elements that frame a text. They are kept where they hold most of it.
+# Elements that frame a text. They are kept where they hold most of it: an end tag is missing, or the name is wrong.
 _SELDOM_TEXT = ("button", "nav", "footer", "aside", "menu", "dialog", "form")
-_PHOTO_STORY = 300
-# Words of class and id names (split at everything but letters and at humps: "relatedLinks", "related-links_box").
-# Boxes of these names are never the article, however much text they hold.
-_NOISE = frozenset(
-    """biography breadcrumb breadcrumbs byline bylines caption captions comment commentlist comments cookie cookies
-    copyright credits disqus dsgvo fbcomments gdpr mailchimp mostread mostpopular nav navbar navigation newsletter newsletters
-    outbrain pagination paging popular promo promos ranking recirc recirculation recommend recommendation
-    recommendations recommended related relatedarticles relatednews relatedposts relateds relacionada relacionadas
-    relacionado relacionados readalso seealso sharebar sharethis skiplink socialshare taboola tagcloud taglist tagbox
-    trending tinlienquan lienquan tinmoi docnhieu xemnhieu binhluan""".split()
+
+# Words of class and id names, split at everything but letters and at humps ("relatedLinks", "related-links_box").
+# 3: beside the article, unless they hold its heading or nearly all the text.
+_SURE = words(
+    """comment commentlist comments disqus fbcomments kommentare relatedarticles relatednews relatedposts related
+    recommended recommendations recommendation newsletter newsletters cookie cookies gdpr dsgvo taboola outbrain
+    mostread mostpopular tinlienquan binhluan carousel slider"""
 )
-_NOISE_PAIRS = frozenset(
+# 2: beside the article, unless they hold a good part of the text.
+_LIKELY = words(
+    """biography breadcrumb breadcrumbs byline bylines caption captions copyright credits mailchimp nav navbar
+    navigation pagination paging popular promo promos ranking recirc recirculation recommend relateds relacionada
+    relacionadas relacionado relacionados readalso seealso sharebar sharethis skiplink socialshare tagcloud taglist
+    tagbox trending lienquan tinmoi docnhieu xemnhieu"""
+)
+_LIKELY_PAIRS = words(
     """read-more read-also read-next see-also most-read most-popular more-from more-news more-stories more-articles
     also-read also-like up-next whats-next next-article next-story prev-next author-bio author-box author-info
     about-author author-card related-news lire-aussi lesen-auch leggi-anche leia-mais leia-tambem lea-tambien
     ver-tambien te-puede puede-interesar mehr-zum zum-thema les-ogsa las-mer tin-lien lien-quan tin-khac doc-nhieu
     xem-nhieu binh-luan tag-list article-tags post-tags entry-tags image-credit photo-credit wp-caption news-letter
-    cookie-notice bread-crumb user-comments reader-comments post-navigation site-footer page-footer""".split()
+    cookie-notice bread-crumb user-comments reader-comments post-navigation site-footer page-footer"""
 )
-# Boxes of these names are left out only when they hold little text of their own.
-_WEAK = frozenset(
+# 1: beside the article when they hold little text of their own.
+_MAYBE = words(
     """ad ads adv advert advertisement advertisements advertorial adslot author banner banners bio commerce consent
     credit date dateline disclaimer feedback follow followus footer masthead menu meta popup print promotion promoted
     rating ratings readmore share shares sharing sidebar signup skip social socials sponsor sponsored subscribe
-    subscription tags timestamp ticker toolbar toolbox tooltip topics widgets chiase""".split()
+    subscription tags timestamp ticker toolbar toolbox tooltip topics widgets chiase"""
 )
-_WEAK_TEXT = 250
+_LITTLE_TEXT = 250
+_MOST_OF_TEXT, _NEARLY_ALL = 0.4, 0.8
 # Names that speak of the article itself: never pruned by another word of the same name.
 _ARTICLE_NAMES = re.compile(
-    r"article-?body|articlebody|post-content|entry-content|story-?body|body-?text|main-content", re.I
+    r"article-?body|articlebody|post-content|entry-content|story-?body|body-?text|main-content", re.IGNORECASE
 )
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
 _NAMED = frozenset(["div", "section", "p", "ul", "ol", "dl", "li", "span", "header", "table", "details", "a"])
-_BLOCKS = (
-    "p",
-    "div",
-    "li",
-    "ul",
-    "ol",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "strong",
-    "b",
-    "blockquote",
-    "section",
-    "em",
-    "span",
-    "table",
-)
-_HEADING_TAGS = frozenset(["h2", "h3", "h4", "h5", "h6", "p", "div", "strong", "b", "span"])
-_POINTER_CHARS = 400
-_LINK_LINE = 25
-# A named block with this share of the page's paragraphs is the article under an unlucky name.
-_MOST_OF_TEXT = 0.4
-_AN_ARTICLE = 500
 _HIDDEN = re.compile(r"display\s*:\s*none")
 _ROLES = frozenset(["navigation", "banner", "search", "complementary", "contentinfo", "menu", "dialog"])
 
+_POINTING = (
+    "p", "div", "li", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "strong", "b", "blockquote", "section", "em", "span",
+    "table",
+)  # fmt: skip
+_HEADING_TAGS = frozenset(["h2", "h3", "h4", "h5", "h6", "p", "div", "strong", "b", "span"])
+_POINTER_CHARS = 400
+_LINK_LINE = 25
+# Captions of this length, and more of them than paragraphs: the captions are the story.
+_PHOTO_STORY = 300
+_AN_ARTICLE = 500
+
 
 def article_tree(document: Document, title: str | None) -> HtmlElement:
-    """Give a copy of the page's tree without chrome, related boxes, captions, pointers to other articles."""
+    """Give a copy of the page's tree without chrome, related boxes, captions, and pointers to other articles."""
     tree = deepcopy(document.tree)
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_TEXT, with_tail=False)
     _keep_swallowers(tree)
@@ -102,10 +95,29 @@ def drop(element: HtmlElement) -> None:
     if element.tail:
         before = element.getprevious()
         if before is None:
-            parent.text = (parent.text or "") + " " + element.tail
+            parent.text = f"{parent.text or ''} {element.tail}"
         else:
-            before.tail = (before.tail or "") + " " + element.tail
+            before.tail = f"{before.tail or ''} {element.tail}"
     parent.remove(element)
+
+
+def drop_title(tree: HtmlElement, title: str | None) -> None:
+    """Drop the headings that are the title: a body does not repeat it."""
+    key = fold(title or "")
+    if not key:
+        return
+    for element in list(tree.iter("h1", "h2", "h3")):
+        if element is not tree and fold(element.text_content()) == key:
+            drop(element)
+
+
+def _keep_swallowers(tree: HtmlElement) -> None:
+    """Keep a frame element that holds most of the page's paragraphs."""
+    frames = list(tree.iter(*_SELDOM_TEXT))
+    total = _paragraph_chars(tree) if frames else 0
+    for element in frames:
+        if _paragraph_chars(element) > _MOST_OF_TEXT * total > 0:
+            element.tag = "div"
 
 
 def _keep_figures(tree: HtmlElement) -> None:
@@ -121,29 +133,21 @@ def _keep_figures(tree: HtmlElement) -> None:
                 caption.attrib.clear()
 
 
-def _keep_swallowers(tree: HtmlElement) -> None:
-    """Keep a frame element that holds most of the page's paragraphs: its end tag is missing, or its name is wrong."""
-    total = _paragraph_chars(tree)
-    for element in list(tree.iter(*_SELDOM_TEXT)):
-        if _paragraph_chars(element) > _MOST_OF_TEXT * total > 0:
-            element.tag = "div"
-
-
 def _paragraph_chars(tree: HtmlElement) -> int:
     return sum(len(paragraph.text_content()) for paragraph in tree.iter("p"))
 
 
 @lru_cache(maxsize=20_000)
 def _noise(name: str) -> int:
-    """Give 2 when a class and id name a box beside the article, 1 when they may, else 0."""
+    """Give how surely a class and id name a box beside the article: 3 to 1, 0 when they do not."""
     if _ARTICLE_NAMES.search(name):
         return 0
-    words = [word.lower() for word in _NAME_PARTS.findall(name)]
-    if not _NOISE.isdisjoint(words):
+    parts = [part.lower() for part in _NAME_PARTS.findall(name)]
+    if not _SURE.isdisjoint(parts):
+        return 3
+    if not _LIKELY.isdisjoint(parts) or any(f"{left}-{right}" in _LIKELY_PAIRS for left, right in pairwise(parts)):
         return 2
-    if any(f"{left}-{right}" in _NOISE_PAIRS for left, right in zip(words, words[1:], strict=False)):
-        return 2
-    return 0 if _WEAK.isdisjoint(words) else 1
+    return 0 if _MAYBE.isdisjoint(parts) else 1
 
 
 def _drop_named(tree: HtmlElement) -> None:
@@ -160,27 +164,22 @@ def _drop_named(tree: HtmlElement) -> None:
 
 
 def _is_beside(element: HtmlElement, total: int, in_paragraphs: int) -> bool:
-    name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    get = element.get
+    name = f"{get('class') or ''} {get('id') or ''}"
     noise = _noise(name) if name != " " else 0
-    if not noise and _is_hidden(element):
-        noise = 1
     if not noise:
-        return False
+        style = get("style")
+        if not (style and _HIDDEN.search(style)) and get("role") not in _ROLES:
+            return False
+        noise = 1
     length = len(element.text_content())
     if noise == 1:
         length -= sum(len(link.text_content()) for link in element.iter("a"))
-        return length < _WEAK_TEXT and element.find(".//h1") is None
-    if length > _MOST_OF_TEXT * total or element.find(".//h1") is not None:
+        return length < _LITTLE_TEXT and element.find(".//h1") is None
+    share = _NEARLY_ALL if noise == 3 else _MOST_OF_TEXT
+    if length > share * total or element.find(".//h1") is not None:
         return False
-    return (
-        _paragraph_chars(element) <= _MOST_OF_TEXT * in_paragraphs
-        and element.find(".//*[@itemprop='articleBody']") is None
-    )
-
-
-def _is_hidden(element: HtmlElement) -> bool:
-    style = element.get("style")
-    return bool(style and _HIDDEN.search(style)) or element.get("role") in _ROLES
+    return _paragraph_chars(element) <= share * in_paragraphs and element.find(".//*[@itemprop='articleBody']") is None
 
 
 def _drop_other_articles(tree: HtmlElement, title: str | None) -> None:
@@ -193,37 +192,37 @@ def _drop_other_articles(tree: HtmlElement, title: str | None) -> None:
     own = next((head for head in heads if fold(head.text_content()) == key), None)
     if own is None or len(heads) < 2:
         return
-    kept = set(own.iterancestors())
+    around = set(own.iterancestors())
     texts = own.xpath("following::p")
     for head in heads[heads.index(own) + 1 :]:
         if fold(head.text_content()) == key:
             continue
         outer = head
         for parent in head.iterancestors():
-            if parent in kept:
+            if parent in around:
                 break
             outer = parent
-        inside = set(outer.iter("p"))
-        text_before = 0
-        for paragraph in texts:
-            if paragraph in inside:
-                break
-            text_before += len(paragraph.text_content())
-        if text_before > _AN_ARTICLE and outer is not head:
-            _drop_from(outer)
+        if outer is not head and _chars_before(outer, texts) > _AN_ARTICLE:
+            for following in list(outer.itersiblings()):
+                drop(following)
+            drop(outer)
             return
 
 
-def _drop_from(element: HtmlElement) -> None:
-    """Drop an element and all that follows it in its parent."""
-    for following in list(element.itersiblings()):
-        drop(following)
-    drop(element)
+def _chars_before(element: HtmlElement, texts: list[HtmlElement]) -> int:
+    """Count the characters of the paragraphs that stand before an element."""
+    inside = set(element.iter("p"))
+    count = 0
+    for paragraph in texts:
+        if paragraph in inside:
+            break
+        count += len(paragraph.text_content())
+    return count
 
 
 def _drop_pointers(tree: HtmlElement) -> None:
     """Drop what leads away from the text: "Read more: …" lines, link-only paragraphs and headings, lists of links."""
-    for element in list(tree.iter(*_BLOCKS)):
+    for element in list(tree.iter(*_POINTING)):
         if element.getparent() is None:
             continue
         text = element.text_content()
@@ -233,7 +232,8 @@ def _drop_pointers(tree: HtmlElement) -> None:
         if text and _is_pointer(element, text):
             drop(element)
     for element in list(tree.iter("ul", "ol")):
-        if _is_link_list(element):
+        text = " ".join(element.text_content().split())
+        if len(text) > 2 * _LINK_LINE and _link_share(element, text) > 0.8:
             drop(element)
 
 
@@ -249,35 +249,16 @@ def _is_pointer(element: HtmlElement, text: str) -> bool:
     return element.tag in {"p", "div"} and is_end_line(text)
 
 
-def _is_link_list(element: HtmlElement) -> bool:
-    """Tell a list of headlines from a list that is text."""
-    text = " ".join(element.text_content().split())
-    return len(text) > 2 * _LINK_LINE and _link_share(element, text) > 0.8
-
-
 def _after_heading(element: HtmlElement) -> Iterator[HtmlElement]:
     """Give the lists of links that directly follow a heading such as "Related"."""
-    following = element.getnext()
-    while following is not None:
+    for following in element.itersiblings():
         text = " ".join(following.text_content().split())
         if text and _link_share(following, text) < 0.6:
             return
-        nextone = following.getnext()
         yield following
-        following = nextone
 
 
 def _link_share(element: HtmlElement, text: str) -> float:
     """Give the share of an element's characters that are link text."""
     linked = sum(len(" ".join(link.text_content().split())) for link in element.iter("a"))
     return linked / len(text) if text else 0.0
-
-
-def drop_title(tree: HtmlElement, title: str | None) -> None:
-    """Drop the headings that are the title: a body does not repeat it."""
-    key = fold(title or "")
-    if not key:
-        return
-    for element in list(tree.iter("h1", "h2", "h3")):
-        if fold(element.text_content()) == key:
-            drop(element)

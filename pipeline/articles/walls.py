@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 from models.outcomes import Outcome
 from pipeline.articles.document import Document
 from pipeline.articles.links import is_free
+from pipeline.articles.wordlists import alternatives
 from pipeline.text import one_line
 
 # More text than this, and the page says what it has to say: no wall is as long.
@@ -34,10 +35,22 @@ _CONSENT_TITLES = re.compile(
     re.IGNORECASE,
 )
 _GONE_TITLES = re.compile(
-    r"^\W*(?:(?:error|fehler|lỗi|erreur|errore|erro)?\W*(?:404|410)\b|(?:page|article|story|content|seite|artikel|página|pagina) "
-    r"(?:(?:could|can) ?not be found|not found|introuvable|nicht gefunden|no encontrad[ao]|não encontrad[ao]|non trovat[ao]|niet gevonden|no longer (?:available|exists))|"
-    r"not found\b|page introuvable|không tìm thấy|trang (?:không tồn tại|bạn (?:tìm|yêu cầu))|(?:nie znaleziono|strona nie)|"
-    r"страница не найдена|сторінку не знайдено|sivua ei löytynyt|sidan (?:hittades inte|kunde inte)|siden (?:ble ikke funnet|finnes ikke|blev ikke fundet))",
+    r"^\W*(?:"
+    + alternatives(
+        r"""
+        (?:error|fehler|lỗi|erreur|errore|erro)?\W*(?:404|410)\b
+        (?:page|article|story|content) (?:(?:could|can) ?not be found|not found|no longer (?:available|exists))
+        not found\b
+        (?:seite|artikel) nicht gefunden
+        (?:página|pagina|artículo) (?:no encontrad[ao]|não encontrad[ao]|non trovat[ao]|niet gevonden)
+        (?:page|article) introuvable
+        không tìm thấy|trang (?:không tồn tại|bạn (?:tìm|yêu cầu))
+        nie znaleziono|strona nie
+        страница не найдена|сторінку не знайдено
+        sivua ei löytynyt|sidan (?:hittades inte|kunde inte)|siden (?:ble ikke funnet|finnes ikke|blev ikke fundet)
+        """
+    )
+    + r")",
     re.IGNORECASE,
 )
 _FALSE = frozenset(["false", "no", "0", "n"])
