@@ -1,5 +1,6 @@
 """The metadata that all tables share, and the columns that come in many of them."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, MetaData
@@ -28,7 +29,7 @@ def reference(name: str, target: str, comment: str, *, is_nullable: bool = False
     return Column(name, Key, ForeignKey(target), nullable=is_nullable, index=index, comment=comment)
 
 
-def instant(name: str, comment: str, *, is_nullable: bool = True) -> Column[object]:
+def instant(name: str, comment: str, *, is_nullable: bool = True) -> Column[datetime]:
     """Give a column for a UTC instant."""
     return Column(name, UtcDateTime, nullable=is_nullable, comment=comment)
 

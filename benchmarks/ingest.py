@@ -1,0 +1,111 @@
+"""What the road costs beside extraction: CPU seconds of a whole run against plain trafilatura on the same pages.
+
+    uv run python benchmarks/ingest.py CORPUS [--pages 1000]
+
+CORPUS is a folder with `pages.jsonl` and gzipped HTML. The pages are served from a process of their own on loopback,
+40 hosts, one feed each. Three figures of one run of this script, in CPU seconds of all processes but the server's:
+`khotin run` as it is; `khotin extract` of the same pages by our extractor alone, in this process; and
+`trafilatura.bare_extraction(with_metadata=True)` on them. The road is the first less the second; the goal is at most
+a quarter of the third.
+"""
+
+import argparse
+import gzip
+import json
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+HOSTS = 40
+
+
+def serve(pages: list[bytes], folder: Path, ready: "multiprocessing.synchronize.Event") -> None:
+    """Serve the pages on loopback and write the feeds file; runs until it is ended."""
+    from demo.site import LoopbackServer, Response  # noqa: PLC0415  # only the server's process needs it
+
+    with LoopbackServer() as server:
+        sources = []
+        for index in range(HOSTS):
+            site = server.site(f"127.8.{index}.1", 0)
+            paths = [f"/news/article-{number}.html" for number in range(index, len(pages), HOSTS)]
+            for path, number in zip(paths, range(index, len(pages), HOSTS), strict=True):
+                site.pages[path] = Response(200, {"Content-Type": "text/html"}, pages[number])
+            items = "".join(f"<item><title>x</title><link>{escape(site.url(path))}</link></item>" for path in paths)
+            feed = f'<rss version="2.0"><channel><title>{index}</title>{items}</channel></rss>'
+            site.pages["/rss"] = Response(200, {"Content-Type": "application/rss+xml"}, feed.encode())
+            sources.append(f"  - name: site {index}\n    feeds: [{site.url('/rss')}]\n")
+        (folder / "feeds.yaml").write_text("sources:\n" + "".join(sources))
+        ready.set()
+        while True:
+            time.sleep(1)
+
+
+def run_road(folder: Path) -> float:
+    """Give the CPU seconds of one `khotin run` over the served pages, its children counted."""
+    variables = {
+        "KHOTIN_DATA_DIR": str(folder),
+        "KHOTIN_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
+        "KHOTIN_HOST_DELAY_SECONDS": "0.01",
+        "KHOTIN_RUN_SECONDS": "3600",
+    }
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [str(Path(sys.executable).with_name("khotin")), "run", "--ignore-schedule"]
+    subprocess.run(command, env=os.environ | variables, check=True, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def run_extractor(pages: list[bytes]) -> float:
+    """Give the CPU seconds of our extractor alone."""
+    from pipeline.articles.article import Page  # noqa: PLC0415  # imported outside the clock, after the fork
+    from pipeline.articles.extract import extract  # noqa: PLC0415
+
+    extract(Page(html=pages[0]))
+    started = time.process_time()
+    for html in pages:
+        extract(Page(html=html, url="https://example.com/news/article.html"))
+    return time.process_time() - started
+
+
+def run_trafilatura(pages: list[bytes]) -> float:
+    """Give the CPU seconds of plain trafilatura with metadata."""
+    import trafilatura  # noqa: PLC0415
+
+    trafilatura.bare_extraction(pages[0], with_metadata=True)
+    started = time.process_time()
+    for html in pages:
+        trafilatura.bare_extraction(html, with_metadata=True)
+    return time.process_time() - started
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--pages", type=int, default=1000)
+    arguments = parser.parse_args()
+    lines = (arguments.corpus / "pages.jsonl").read_text(encoding="utf-8").split("\n")
+    files = [json.loads(line)["html"] for line in lines if line][: arguments.pages]
+    pages = [gzip.decompress((arguments.corpus / name).read_bytes()) for name in files]
+    with tempfile.TemporaryDirectory() as name:
+        folder, ready = Path(name), multiprocessing.Event()
+        server = multiprocessing.Process(target=serve, args=(pages, folder, ready), daemon=True)
+        server.start()
+        ready.wait()
+        whole = run_road(folder)
+        server.kill()
+    ours, plain = run_extractor(pages), run_trafilatura(pages)
+    count = len(pages)
+    print(f"{count} pages, CPU seconds: khotin run {whole:.1f} · our extractor {ours:.1f} · trafilatura {plain:.1f}")
+    road = whole - ours
+    print(f"the road beside it: {road:.1f} s, {1000 * road / count:.1f} ms a page, {road / plain:.2f} x trafilatura")
+
+
+if __name__ == "__main__":
+    main()
