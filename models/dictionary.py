@@ -5,8 +5,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Column, Table
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy import Column, Table, make_url
 
 from models.tables import metadata
 from models.views import COLUMNS, DESCRIPTIONS
@@ -39,7 +38,7 @@ def _table(table: Table) -> str:
 
 
 def _row(column: "Column[object]") -> str:
-    kind = column.type.compile(dialect=PGDialect_psycopg()).lower()
+    kind = column.type.compile(dialect=make_url("postgresql+psycopg://").get_dialect()()).lower()
     return f"| `{column.name}` | {kind} | {'yes' if column.nullable else 'no'} | {column.comment or ''} |"
 
 
