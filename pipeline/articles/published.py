@@ -30,9 +30,10 @@ _META_PUBLISHED: dict[str, float] = {
          "published_time", "publication_date", "publicationdate", "parsely-pub-date", "sailthru.date", "bt:pubdate",
          "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued", "dcterms.issued", "published_at",
          "prism.publicationdate", "vr:published-time", "vr:published_time", "pub_date", "date_published", "rbpubdate",
-         "originalpublicationdate", "article.published", "publisheddate", "publish_time", "og:pubdate", "its_publication",
+         "originalpublicationdate", "article.published", "publisheddate", "publish_time", "og:pubdate",
          "citation_publication_date", "citation_online_date", "dc.date.publication", "ageaparse:recs:publishtime",
-         "mediator_published_time", "article_date_original", "acquia_lift:published_date", "displaydate"), 8.0),
+         "mediator_published_time", "article_date_original", "acquia_lift:published_date", "displaydate",
+         "its_publication"), 8.0),
     **dict.fromkeys(
         ("date", "dc.date", "dcterms.date", "dc:date", "release_date", "release:date", "article_date", "article.date",
          "doc_date", "analyticsattributes.articledate", "og:regdate", "gentime", "dc.created", "dcterms.created",
@@ -47,8 +48,12 @@ _META_MODIFIED = (
     "article_updatetime", "shareaholic:article_modified_time", "article:modified:time", "lastupdate",
 )  # fmt: skip
 # Types of nodes that stand for the page itself, when none describes an article.
-_PAGE_TYPES = frozenset({"WebPage", "ItemPage", "MedicalWebPage", "Recipe", "DiscussionForumPosting", "VideoObject",
-                         "FAQPage", "QAPage", "PodcastEpisode", "Review", "AudioObject", "Dataset", "CreativeWork"})  # fmt: skip
+_PAGE_TYPES = frozenset(
+    {
+        "WebPage", "ItemPage", "MedicalWebPage", "Recipe", "DiscussionForumPosting", "VideoObject", "FAQPage",
+        "QAPage", "PodcastEpisode", "Review", "AudioObject", "Dataset", "CreativeWork",
+    }
+)  # fmt: skip
 _SCRIPTED = re.compile(
     r'\\?"(?:datePublished|publishedAt|published_at|publishDate|publicationDate)\\?"\s*:\s*\\?"([^"\\]{8,40})'
 )
@@ -201,7 +206,7 @@ def _headline(document: Document, body: HtmlElement) -> HtmlElement | None:
     title = set(_WORD.findall((document.first_meta("og:title") or document.tree.findtext(".//title") or "").casefold()))
     best: tuple[float, HtmlElement] | None = None
     for element in islice(body.iter("h1", "h2", "h3"), 60):
-        words = set(_WORD.findall(element.text_content()[:300].casefold()))
+        words = set(_WORD.findall(" ".join(islice(element.itertext(), 20))[:300].casefold()))
         if not words:
             continue
         agreement = len(words & title) / len(words | title) + (0.3 if element.tag == "h1" else 0.0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from pipeline.dates.moment import Moment
@@ -97,10 +97,16 @@ def _corrected(witness: Witness, others: Iterable[Witness], setting: Setting) ->
             right = own
         if right is not None and right != stated and (is_seen or not stated):
             return _at_offset(witness, wall, timezone(right))
-    is_ahead = setting.fetched_at is not None and wall.replace(tzinfo=offset) > setting.fetched_at + _QUARTER
-    if is_ahead and own is not None and own > stated:
+    if own is not None and own > stated and _is_ahead(wall.replace(tzinfo=offset), setting.fetched_at):
         return _at_offset(witness, wall, timezone(own))
     return witness
+
+
+def _is_ahead(instant: datetime, fetched_at: datetime | None) -> bool:
+    """Tell whether an instant lies after the fetch; a fetch at midnight sharp is a day, and tells nothing."""
+    if fetched_at is None or fetched_at.time() == time():
+        return False
+    return instant > fetched_at + _QUARTER
 
 
 def _same_minute(left: datetime, right: datetime) -> bool:

@@ -66,6 +66,7 @@ _GAP = re.compile(
     r"|(?<=\d)(?:st|nd|rd|th|er|eme|re)\b|г(?:ода)?|року|р)*"
 )
 _MAX_GAP = 12
+_THAI = re.compile(r"[\u0e00-\u0e7f]")
 # The month comes first in the United States, the Philippines and a few islands (Unicode CLDR, short date patterns).
 _MONTH_FIRST_REGIONS = frozenset({"US", "PH", "PR", "GU", "AS", "MP", "VI", "FM", "PW", "MH", "UM"})
 _MONTH_FIRST_ZONES = re.compile(
@@ -113,6 +114,8 @@ def _valid(parts: Iterable[tuple[str | int, str | int, str | int]]) -> tuple[dat
         year = int(year_text)
         if 2400 <= year < 2700:
             year -= 543
+        if not 1000 <= year < 3000:
+            continue
         try:
             found[date(year, int(month), int(day))] = None
         except ValueError:
@@ -120,9 +123,11 @@ def _valid(parts: Iterable[tuple[str | int, str | int, str | int]]) -> tuple[dat
     return tuple(found)
 
 
-def _full_year(text: str) -> int:
-    """Give a year of four figures; two figures are read as POSIX does (69–99 are the last century)."""
-    return int(text) if len(text) == 4 else int(text) + (1900 if int(text) >= 69 else 2000)
+def _full_year(text: str, *, is_thai: bool = False) -> int:
+    """Give a year of four figures; two figures are read as POSIX does (69–99 are the last century), in Thai as 25xx."""
+    if len(text) == 4:
+        return int(text)
+    return int(text) + (2500 if is_thai else 1900 if int(text) >= 69 else 2000)
 
 
 def _year_first(text: str) -> Iterator[Day]:
@@ -191,14 +196,14 @@ def _around(
     is_day_before = before is not None and len(before.group()) <= 2
     if before is not None and following is not None:
         if is_day_before and _is_year(text, following, is_short_allowed=True):
-            return _made(following, months, before, (before.start(), following.end()))
+            return _made(text, following, months, before, (before.start(), following.end()))
         if len(before.group()) == 4 and len(following.group()) <= 2:
-            return _made(before, months, following, (before.start(), following.end()))
+            return _made(text, before, months, following, (before.start(), following.end()))
     if following is None or len(following.group()) > 2 or _starts_clock(text, following):
         return None
     year = after[1] if len(after) > 1 else None
     if year is not None and _near(text, following, year) and _is_year(text, year):
-        return _made(year, months, following, (word.start(), year.end()))
+        return _made(text, year, months, following, (word.start(), year.end()))
     return _asctime(text, word, months, following, after[1:])
 
 
@@ -209,7 +214,7 @@ def _asctime(
     year = next((n for n in after if len(n.group()) == 4), None)
     if year is None or year.start() - day.end() > 20 or not _starts_clock(text, after[0]):
         return None
-    return _made(year, months, day, (word.start(), day.end()), year.span())
+    return _made(text, year, months, day, (word.start(), day.end()), year.span())
 
 
 def _is_year(text: str, number: re.Match[str], *, is_short_allowed: bool = False) -> bool:
@@ -222,6 +227,9 @@ def _starts_clock(text: str, number: re.Match[str]) -> bool:
     return text[number.end() : number.end() + 1] in {":", "h"}
 
 
-def _made(year: re.Match[str], months: tuple[int, ...], day: re.Match[str], *spans: tuple[int, int]) -> Day | None:
-    readings = _valid([(_full_year(year.group()), month, day.group()) for month in months])
+def _made(
+    text: str, year: re.Match[str], months: tuple[int, ...], day: re.Match[str], *spans: tuple[int, int]
+) -> Day | None:
+    full_year = _full_year(year.group(), is_thai=_THAI.search(text) is not None)
+    readings = _valid([(full_year, month, day.group()) for month in months])
     return Day(readings, spans) if readings else None

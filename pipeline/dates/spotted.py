@@ -32,9 +32,10 @@ _LINE_WORDS = frozenset(
 # Parts of a page whose dates are of something else, and parts where the article's own date is seldom found.
 _FOREIGN_WORDS = frozenset(
     {
-        "comment", "comments", "commentlist", "commentmetadata", "respond", "reply", "replies", "kommentare", "kommentar",
-        "leserbrief", "related", "relatedposts", "lienquan", "similar", "recommended", "recommendations", "popular",
-        "trending", "mostread", "upcoming", "weather", "copyright", "stock", "advert", "cookie", "clock", "today",
+        "comment", "comments", "commentlist", "commentmetadata", "respond", "reply", "replies", "kommentare",
+        "kommentar", "leserbrief", "related", "relatedposts", "lienquan", "similar", "recommended", "recommendations",
+        "popular", "trending", "mostread", "upcoming", "weather", "copyright", "stock", "advert", "cookie", "clock",
+        "today",
         "currentdate", "now", "datenow", "dongho", "currenttime", "carousel", "swiper", "slider", "ticker", "marquee",
         "breaking", "newsletter", "archives",
     }
@@ -61,9 +62,9 @@ _MACHINE_NAME = re.compile(r"^(?:datetime|content|title)$|^data-.*(?:date|time|p
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PRECEDING = etree.XPath("preceding::*[position() <= 25]")
 _FOLLOWING = etree.XPath("descendant::* | following::*[position() <= 150]")
-_SHOWN = etree.XPath(".//text()[not(parent::script or parent::style)]")
 _MAX_ELEMENTS = 20_000
 _MAX_FOUND = 60
+_MAX_EVENTS, _MAX_RAW_CHARS = 120, 600
 # How press releases and portals open a text: "27.1.2022 - …", "Hamburg, 5 September 2021 (dpa) - …".
 _OPENING = re.compile(r"\W{0,3}(?:[^\W\d][^\d\n]{0,24}[\s,])??\d[^\n]{5,24}?(?=\s*[-–—|:(„“\"»])")
 _MAX_MACHINE_CHARS = 45
@@ -180,9 +181,9 @@ class _Page:
 
     def _unmarked(self, written: str, holder: HtmlElement, distance: int | None) -> list[Spotted]:
         """Give a text that is little more than a date, or the date with which a long text opens."""
-        if not _DATED.search(written, 0, _MAX_CHARS):
-            return []
         text = written.strip()
+        if not _is_dated(text):
+            return []
         if len(text) > _MAX_CHARS:
             opening = _OPENING.match(text)
             if opening is None:
@@ -239,11 +240,27 @@ def _of_line(element: HtmlElement, distance: int | None) -> list[Spotted]:
 
 
 def _text_of(element: HtmlElement) -> str | None:
-    """Give the text of an element that holds little, on one line; None when it holds no date or too much."""
-    has_script = element.find(".//script") is not None
-    pieces = cast("list[str]", _SHOWN(element)) if has_script else element.itertext()
-    text = " ".join(" ".join(islice(pieces, 40)).split())
-    return text if 6 <= len(text) <= _MAX_CHARS and _DATED.search(text) else None
+    """Give the text of an element that holds little, on one line; None when it holds no date, or too much."""
+    pieces: list[str] = []
+    size = 0
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, node in islice(walk, _MAX_EVENTS):
+        if event == "start" and node.tag in _SKIPPED_TAGS:
+            walk.skip_subtree()
+            continue
+        piece = node.text if event == "start" else None if node is element else node.tail
+        if piece:
+            pieces.append(piece)
+            size += len(piece)
+            if size > _MAX_RAW_CHARS:
+                return None
+    text = " ".join(" ".join(pieces).split())
+    return text if 6 <= len(text) <= _MAX_CHARS and _is_dated(text) else None
+
+
+def _is_dated(text: str) -> bool:
+    """Tell whether a text may hold a date; nothing but figures is a telephone number or an id to its readers."""
+    return _DATED.search(text, 0, _MAX_CHARS) is not None and not text.isdecimal()
 
 
 def _seen(text: str, distance: int | None) -> Spotted:

@@ -96,12 +96,18 @@ def settle_feed_dates(
     """
     setting = Setting(timezone, language, fetched_at)
     order = _settled_order([text for text in texts if text], setting)
-    return [_read_in_order(text, setting, order) if text else None for text in texts]
+    return [_read_in_feed(text, setting, order) if text else None for text in texts]
 
 
 def _read_in_order(text: str, setting: Setting, order: Order | None) -> Moment | None:
     moments = moments_of(take_apart(text, setting, order), setting, "feed")
     return next((moment for moment in moments if is_believable(moment, setting.fetched_at)), None)
+
+
+def _read_in_feed(text: str, setting: Setting, order: Order | None) -> Moment | None:
+    """Read one date in its feed's order; where that makes no date, in whichever order does."""
+    moment = _read_in_order(text, setting, order)
+    return moment if moment is not None or order is None else _read_in_order(text, setting, None)
 
 
 def _settled_order(texts: list[str], setting: Setting) -> Order | None:
@@ -166,7 +172,7 @@ def _machine(year: str, month: str | int, day: str, clock: Sequence[str | None])
     except ValueError:
         return None
     hour, minute, second, fraction, offset = clock
-    if hour is None or minute is None:
+    if hour is None or minute is None or not _FIRST_YEAR <= on.year <= _LAST_YEAR:
         return Written((on,))
     if hour == "24" and minute == "00":
         return Written((on + timedelta(days=1),), time(), _offset(offset))
@@ -225,6 +231,7 @@ def _compact_clock(match: re.Match[str]) -> Clock | None:
 
 
 def moments_of(written: Written | None, setting: Setting, signal: str) -> list[Moment]:
+    """Make a moment of every reading: with its clock where an offset is written or the zone is known, else the day."""
     if written is None:
         return []
     zone = zone_named(setting.timezone)
@@ -245,6 +252,7 @@ def _moment(on: date, written: Written, zone: ZoneInfo | None, signal: str) -> M
 
 
 def is_believable(moment: Moment, fetched_at: datetime | None) -> bool:
+    """Tell whether a moment is no empty field's print and lies at most a day after the fetch."""
     if moment.on in _ZERO_DAYS:
         return False
     if fetched_at is None:
