@@ -84,6 +84,7 @@ _MAX_NAME_CHARS = 300
 _HIDDEN = frozenset({"script", "style", "noscript", "template", "svg", "button", "select", "textarea", "iframe"})
 # Classes that hide text from sighted readers; it is a label for machines ("Headline:").
 _UNSEEN = re.compile(r"visually-?hidden|sr-only|screen-?reader")
+_OWN_FOOTER = re.compile(r"(?:post|entry|article|story|content|detail|news)[\w-]{0,12}foot", re.IGNORECASE)
 _BLOCKS = frozenset(
     {"br", "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "dt", "dd", "section"}
 )
@@ -113,6 +114,9 @@ def _roles(names: str) -> tuple[str, ...]:
     found: tuple[str, ...] = ()
     for word in _WORD.findall(names[:_MAX_NAME_CHARS]):
         found += _ROLES_OF_WORD.get(word.lower(), ())
+    if "chrome" in found and _OWN_FOOTER.search(names):
+        # The foot of the article itself holds its tags and byline.
+        found = tuple(role for role in found if role != "chrome")
     return tuple(dict.fromkeys(found)) if found else ()
 
 
