@@ -19,7 +19,8 @@ _DATELINE = re.compile(
 )
 # A line of its own at the end: "Theo TTXVN", "Nguồn: Thanh Niên", "(TTXVN/Vietnam+)", "dpa", "Quelle: dpa".
 _CREDIT = re.compile(
-    r"^\W*(?:theo|nguồn(?: tin)?|source|quelle|fuente|fonte|źródło|bron|kilde|источник|kaynak|via|sumber)\b\s*:?\s*(?P<name>.+)$",
+    r"^\W*(?:theo|nguồn(?: tin)?|source|quelle|fuente|fonte|źródło|bron|kilde|источник|kaynak|via|sumber)\b\s*:?\s*"
+    r"(?P<name>.+)$",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"[(\[]\s*(?P<name>[^()\[\]]{2,60})\s*[)\]]\s*\.?\s*$")
@@ -84,20 +85,15 @@ def _from_datelines(document: Document, blocks: list[HtmlElement]) -> tuple[str,
 
 
 def _from_credits(blocks: list[HtmlElement]) -> tuple[str, ...]:
-    """Read closing lines that credit someone, and the signature in brackets at the last paragraph's end."""
-    for block in reversed(blocks):
-        text = shown_text(block, 3_000) or ""
-        signed = _SIGNED.search(text)
-        if signed and (names := _credited(signed.group("name"))):
-            return names
-        if len(text) > _MAX_LINE_CHARS:
-            continue
+    """Read closing lines: "Theo TTXVN" first, then a signature in brackets, then a line of nothing but names."""
+    lines = [text for block in reversed(blocks) if (text := shown_text(block, 3_000))]
+    short = [text for text in lines if len(text) <= _MAX_LINE_CHARS]
+    for text in short:
         credit = _CREDIT.match(text)
-        if names := _credited(credit.group("name") if credit else text):
+        if credit and (names := _credited(credit.group("name")) or _unknown_source(credit.group("name"))):
             return names
-        if credit and (names := _unknown_source(credit.group("name"))):
-            return names
-    return ()
+    signed = (found.group("name") for text in lines if (found := _SIGNED.search(text)))
+    return next((names for text in (*signed, *short) if (names := _credited(text))), ())
 
 
 def _from_bylines(document: Document) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ _ROLES_OF_WORD: dict[str, tuple[str, ...]] = {
     word: tuple(role for role, words in _ROLES.items() if word in words) for word in frozenset().union(*_ROLES.values())
 }
 _WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
-_NAMED = etree.XPath("//body//*[@class or @id or @itemprop or @rel]")
+_NAMED = etree.XPath("//body//*[@class or @id or @itemprop or @rel or @itemtype]")
 # More named elements than this stand only on pages made to hurt.
 _MAX_NAMED = 30_000
 _MAX_NAME_CHARS = 300
@@ -98,7 +98,7 @@ def read_outline(tree: HtmlElement) -> Outline:
         classes = get("class")
         roles = _roles(classes) if classes else ()
         # An id is looked at only where no class is: ids are many, and rarely say more than the class beside them.
-        for name in (get("itemprop"), get("rel"), None if classes else get("id")):
+        for name in (get("itemprop"), get("rel"), get("itemtype"), None if classes else get("id")):
             if name:
                 roles += _roles(name)
         for role in roles:

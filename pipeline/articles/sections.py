@@ -22,22 +22,17 @@ _HOME = frozenset(
         "hauptseite", "home news", "homepagina", "nyheder", "start page", "ホーム ", "الرئيسية", "صفحه نخست", "होम",
     }
 )  # fmt: skip
+_GENERIC = frozenset(
+    {"news", "article", "articles", "artikel", "general", "default", "allgemein", "post", "blog", "story"}
+)
 _MAX_LABEL_CHARS = 60
 _MAX_DEPTH = 6
 _MAX_CRUMBS = 20
 _MAX_LINKS = 1_500
 _SECTION_METAS = (
-    "article:section",
-    "og:article:section",
-    "section",
-    "parsely-section",
-    "cxenseparse:section",
-    "dc.subject",
-    "category",
-    "articlesection",
-    "sailthru.section",
-    "article.section",
-)
+    "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:section", "dc.subject",
+    "category", "articlesection", "sailthru.section", "article.section",
+)  # fmt: skip
 _SEPARATORS = re.compile(r"\s*[>›»/|→·•❯〉＞]+\s*")
 
 
@@ -47,12 +42,13 @@ def read_sections(document: Document) -> Choice[tuple[str, ...]]:
     Breadcrumbs are written for readers and name the path; stated sections are often a content system's own words.
     """
     offers = [(signal, path) for signal, labels in _offers(document) if (path := _tidy(labels, document))]
-    if not offers:
+    if all(_GENERIC.issuperset(map(key_of, path)) for _, path in offers):
         # Looked at last: every link of the page is compared.
-        offers = [("url", path) for path in [_tidy(_from_address(document), document)] if path]
+        offers += [("url", path) for path in [_tidy(_from_address(document), document)] if path]
     if not offers:
         return choice("section_path", (), None, [])
-    signal, path = offers[0]
+    # "News" says nothing where something else is said.
+    signal, path = next((offer for offer in offers if not _GENERIC.issuperset(map(key_of, offer[1]))), offers[0])
     return choice("section_path", path, signal, offers)
 
 
@@ -174,7 +170,7 @@ def _tidy(labels: Iterable[str], document: Document) -> tuple[str, ...]:
         key = key_of(text)
         if key in _HOME or len(text) > _MAX_LABEL_CHARS or is_site_name(text, names):
             continue
-        if key == title or key == stated or (len(key) > 25 and (key in title or title[:25] == key[:25])):
+        if key in {title, stated} or (len(key) > 25 and (key in title or title[:25] == key[:25])):
             continue
         kept.setdefault(key, text)
     return tuple(list(kept.values())[:_MAX_DEPTH])

@@ -47,8 +47,8 @@ _MAX_MARKS = 80
 # Labels of tag blocks, and flags that a newsroom sets for itself.
 _NO_TAGS = frozenset(
     {
-        "tags", "tag", "keywords", "topics", "themen", "schlagworte", "schlagwörter", "stichworte", "temas", "etiquetas",
-        "từ khóa", "từ khoá", "chủ đề", "mehr zum thema", "related topics", "more", "more on", "mehr", "news",
+        "tags", "tag", "keywords", "topics", "themen", "schlagworte", "schlagwörter", "stichworte", "temas",
+        "etiquetas", "từ khóa", "từ khoá", "chủ đề", "mehr zum thema", "related topics", "more", "more on", "mehr", "news",
         "tin tức", "tin nóng", "tin mới", "tin nổi bật", "breaking news", "top news", "top stories", "nachrichten",
         "noticias", "article", "artikel", "actualités", "home", "sonstiges", "uncategorized", "allgemein", "default",
         "all", "alle", "xem thêm", "xem tất cả", "alle themen", "alle artikel zum thema", "see all",
