@@ -1,11 +1,14 @@
 """Child processes with a deadline for each task: one that hangs or dies is ended alone and its task gets a reason."""
 
-import multiprocessing
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from types import TracebackType
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from types import ModuleType, TracebackType
 from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
@@ -51,10 +54,41 @@ class Workers:
         future.add_done_callback(partial(_finish, done, self._seconds))
 
 
+class _Child(ForkServerProcess):
+    """A child that does not import its parent's main module, whose functions it never needs.
+
+    multiprocessing would do so in each child: the whole command line, or under Prefect the engine of flow runs.
+    """
+
+    def start(self) -> None:
+        """Start the process."""
+        with _main_hidden():
+            super().start()
+
+
+class _Context(ForkServerContext):
+    Process = _Child
+
+
+_main_lock = threading.Lock()
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Let the main module look like one that has neither name nor file, while a child's start data are gathered."""
+    with _main_lock:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
 def _start_pool(count: int) -> Any:
     # A fork server imports the extractor once and forks each child from there: children start in milliseconds and
     # never inherit the parent's threads, connections or (under Prefect) its imports.
-    context = multiprocessing.get_context("forkserver")
+    context = _Context()
     context.set_forkserver_preload(["pipeline.children"])
     return ProcessPool(max_workers=count, max_tasks=TASKS_A_CHILD, initializer=prepare_child, context=context)
 
