@@ -1,7 +1,61 @@
 """What all tests share."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import postgres_server
+import pytest
 from hypothesis import settings
+from sqlalchemy import URL, Engine
+
+from models.engine import open_engine
+from models.schema import upgrade
 
 # A busy machine is slow, not wrong: no test fails by time.
 settings.register_profile("khotin", deadline=None)
 settings.load_profile("khotin")
+
+
+def pytest_configure() -> None:
+    postgres_server.open_home()
+
+
+def pytest_unconfigure() -> None:
+    postgres_server.close_home()
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url() -> URL:
+    """The address of a running PostgreSQL, whose user may make databases."""
+    try:
+        return postgres_server.server_url()
+    except postgres_server.NoPostgresError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def postgres_url(postgres_server_url: URL) -> Iterator[str]:
+    """A new, empty PostgreSQL database."""
+    with postgres_server.new_database(postgres_server_url) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'data' / 'khotin.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def warehouse_url(request: pytest.FixtureRequest) -> str:
+    """An empty database, on SQLite and on PostgreSQL in turn."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def engine(warehouse_url: str) -> Iterator[Engine]:
+    """An open warehouse of today's schema without rows, on SQLite and on PostgreSQL in turn."""
+    opened = open_engine(warehouse_url)
+    upgrade(opened)
+    yield opened
+    opened.dispose()
