@@ -147,7 +147,7 @@ def fold(text: str) -> str:
     """Fold case, width, digits of any script and diacritics; `ngày 3 tháng 2` becomes `ngay 3 thang 2`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
     kept = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS)
     kept = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in kept)
     kept = unicodedata.normalize("NFC", kept)  # Hangul syllables come together again
