@@ -102,7 +102,9 @@ class Desk:
             feeds, pages = self._claim(connection, at) if is_claiming else ([], [])
         self._after(arrivals)
         self._hand_out(feeds, pages)
-        self._is_exhausted = not (feeds or pages or self._feeds or self._pages)
+        if is_claiming:
+            # Arrivals make room for more of their host in the next turn only.
+            self._is_exhausted = not (arrivals or feeds or pages or self.has_work_in_hand)
         self.progress.in_hand = len(self._feeds) + len(self._pages)
 
     def give_back(self) -> None:

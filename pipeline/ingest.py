@@ -15,7 +15,7 @@ from config.settings import Settings
 from models.engine import writing
 from models.states import RunState
 from pipeline.courier import Courier
-from pipeline.desk import Desk
+from pipeline.desk import BATCH, Desk
 from pipeline.pages.archive import ArchiveDamagedError
 from pipeline.plan import Plan, Progress, Report
 from pipeline.storeroom import Storeroom
@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Step = Callable[[str, Callable[[], Any]], Any]
 """Runs one named step; Prefect's flow passes one that makes it a task."""
+
+
+BATCH_SECONDS = 10
+"""Most time of one step "batch". Prefect keeps a task run for each, which costs as much as extracting a page."""
 
 
 class Stop:
@@ -86,7 +90,7 @@ def ingest(
 
 def _open(plan: Plan, engine: Engine, settings: Settings, storeroom: Storeroom) -> Scope:
     with writing(engine) as connection:
-        _put_right(connection, storeroom)
+        put_right(connection, storeroom)
         if plan.feeds_file is not None:
             apply_feeds_file(connection, plan.feeds_file)
         return open_run(
@@ -100,8 +104,12 @@ def _open(plan: Plan, engine: Engine, settings: Settings, storeroom: Storeroom) 
         )
 
 
-def _put_right(connection: Connection, storeroom: Storeroom) -> None:
-    """Free what dead processes held: their archives are cut to the last committed record, their runs ended."""
+def put_right(connection: Connection, storeroom: Storeroom) -> int:
+    """Free what dead processes held: their archives are cut to the last committed record, their runs ended.
+
+    Gives the number of runs that were ended. Raises OSError.
+    """
+    ended = 0
     for token in lease.dead_leases(connection):
         for left in left_open(connection, token):
             try:
@@ -110,8 +118,9 @@ def _put_right(connection: Connection, storeroom: Storeroom) -> None:
                 log.warning("%s; the pages in its lost part are fetched again when they are needed", error)
                 is_kept = True
             end_archive(connection, left, is_kept=is_kept)
-        end_dead_runs(connection, token)
+        ended += end_dead_runs(connection, token)
         lease.drop(connection, token)
+    return ended
 
 
 def _work(
@@ -121,17 +130,30 @@ def _work(
     watch: Callable[[Progress], None],
     stop: Stop,
 ) -> bool:
-    """Turn until nothing is left or the time is over; tell whether all was done."""
+    """Work batch after batch until nothing is left or the time is over; tell whether all was done."""
     claims_until = time.monotonic() + settings.run_seconds
     grace = settings.fetch_seconds + settings.extract_seconds
+
+    def may_claim() -> bool:
+        return time.monotonic() < claims_until and not stop.is_wanted
+
     while desk.has_work:
-        now = time.monotonic()
-        is_claiming = now < claims_until and not stop.is_wanted
-        if not is_claiming and (not desk.has_work_in_hand or now > claims_until + grace):
+        if not may_claim() and (not desk.has_work_in_hand or time.monotonic() > claims_until + grace):
             return False
-        step("turn", partial(desk.turn, is_claiming=is_claiming))
-        watch(desk.progress)
+        step("batch", partial(_batch, desk, may_claim, watch))
     return True
+
+
+def _batch(desk: Desk, may_claim: Callable[[], bool], watch: Callable[[Progress], None]) -> None:
+    """Turn until a batch of pages is done, or for so long as a watcher likes to wait for a sign of life."""
+    until = time.monotonic() + BATCH_SECONDS
+    target = desk.progress.pages_done + BATCH
+    while desk.has_work and desk.progress.pages_done < target and time.monotonic() < until:
+        is_claiming = may_claim()
+        if not is_claiming and not desk.has_work_in_hand:
+            return
+        desk.turn(is_claiming=is_claiming)
+        watch(desk.progress)
 
 
 def _close(engine: Engine, scope: Scope, stop: Stop) -> RunCounts:
