@@ -70,6 +70,7 @@ _OPENING = re.compile(r"\W{0,3}(?:[^\W\d][^\d\n]{0,24}[\s,])??\d[^\n]{5,24}?(?=\
 _MAX_MACHINE_CHARS = 45
 _MAX_SPARE, _MAX_SPARE_FAR = 60, 12
 _MAX_CHARS = 160
+_MAX_NAME_CHARS = 300
 _BEFORE_HEADLINE, _AFTER_HEADLINE, _FAR_AFTER_HEADLINE = 25, 60, 150
 
 
@@ -115,13 +116,21 @@ class _Names:
 
 @lru_cache(maxsize=32_768)
 def _named(classes: str | None, identity: str | None, itemprop: str | None) -> _Names:
-    names = " ".join(name[:200] for name in (classes, identity, itemprop) if name)
+    names = " ".join(name for name in (classes, identity, itemprop) if name)
     words = {word.lower() for word in _WORD.findall(names)}
     is_change = bool(words & _CHANGE_WORDS)
     is_date = bool(words & _DATE_WORDS) or any("date" in word and "update" not in word for word in words)
     is_pubdate = itemprop == "datePublished" or names.startswith("entry-date")
     place = Place.FOREIGN if words & _FOREIGN_WORDS else Place.APART if words & _APART_WORDS else Place.ARTICLE
     return _Names(is_date or is_change, is_change, is_pubdate, bool(words & _LINE_WORDS), place)
+
+
+def _names_of(element: HtmlElement) -> _Names:
+    get = element.get
+    classes, identity, itemprop = get("class"), get("id"), get("itemprop")
+    if len(classes or "") + len(identity or "") + len(itemprop or "") > _MAX_NAME_CHARS:
+        classes, identity, itemprop = (classes or "")[:_MAX_NAME_CHARS], None, None
+    return _named(classes, identity, itemprop)
 
 
 def spot(body: HtmlElement, headline: HtmlElement | None, *, nearby_only: bool = False) -> list[Spotted]:
@@ -164,8 +173,7 @@ class _Page:
 
     def of_element(self, element: HtmlElement, distance: int | None) -> list[Spotted]:
         """Give what an element and the text right after it say."""
-        get = element.get
-        named = _named(get("class"), get("id"), get("itemprop"))
+        named = _names_of(element)
         is_marked = named.is_date or element.tag == "time"
         found: list[Spotted] = []
         if is_marked or named.is_line:
@@ -212,8 +220,7 @@ class _Page:
             node = node.getparent()
         place = Place.ARTICLE if node is None else self._places.get(node, Place.ARTICLE)
         for holder in reversed(path):
-            named = _named(holder.get("class"), holder.get("id"), None)
-            place = max(place, named.place, Place.APART if holder.tag in _APART_TAGS else Place.ARTICLE)
+            place = max(place, _names_of(holder).place, Place.APART if holder.tag in _APART_TAGS else Place.ARTICLE)
             self._places[holder] = place
         return place
 
