@@ -1,0 +1,90 @@
+"""Starts khotin commands quickly: imports khotin once, then forks a process group of its own for each command.
+
+Reads a JSON line `[environment, arguments]`, answers with the process's id. It is exactly `khotin …` but for the two
+seconds that Python takes to import it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+
+class Zygote:
+    """Use it as a context; `start` a command, `wait` for its exit code."""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+    def start(self, *arguments: str, env: Mapping[str, str]) -> int:
+        """Start a command; give the id of its process and process group."""
+        return self._ask(["start", dict(env), arguments])
+
+    def wait(self, pid: int) -> int:
+        """Wait for the end of a command; give its exit code, negative when a signal ended it."""
+        return self._ask(["wait", pid])
+
+    def _ask(self, question: object) -> int:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+def _run(env: Mapping[str, str], arguments: list[str]) -> None:
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(env)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    os.dup2(quiet, 0)
+    os.dup2(quiet, 1)
+    sys.argv = ["khotin", *arguments]
+    from cli.main import main
+
+    code: object = 1
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1)
+
+
+def _serve() -> None:
+    import cli.main  # noqa: F401
+
+    for line in sys.stdin:
+        what, *rest = json.loads(line)
+        if what == "start":
+            pid = os.fork()
+            if pid == 0:
+                _run(*rest)
+            answer = pid
+        else:
+            answer = os.waitstatus_to_exitcode(os.waitpid(rest[0], 0)[1])
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _serve()
