@@ -1,6 +1,7 @@
 """What comes in at the desk and how each kind is written: polls, captures and extracted articles."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from pipeline.plan import GOOD_POLLS, Progress
 from pipeline.storeroom import Storeroom
 from pipeline.warehouse import claim
 from pipeline.warehouse.claim import ClaimedFeed, Scope
-from pipeline.warehouse.fetches import Fetched, finish_page, is_held, record_fetch
+from pipeline.warehouse.fetches import Fetched, finish_page, held_pages, record_fetch
 from pipeline.warehouse.ledger import settle_page
 from pipeline.warehouse.load import Loadable, load_article
 from pipeline.warehouse.polls import record_poll
@@ -71,8 +72,17 @@ class Scribe:
     storeroom: Storeroom
     progress: Progress
 
-    def write(self, connection: Connection, arrival: Arrival, at: datetime) -> None:
-        """Write one arrival; one that cannot be stored ends with a reason and never stops the others."""
+    def write_all(self, connection: Connection, arrivals: Sequence[Arrival], at: datetime) -> None:
+        """Write arrivals; one that cannot be stored ends with a reason and never stops the others."""
+        pages = sorted({arrival.hand.page.id for arrival in arrivals if not isinstance(arrival, PollArrival)})
+        held = held_pages(connection, pages, self.scope.token)
+        for arrival in arrivals:
+            if isinstance(arrival, PollArrival) or arrival.hand.page.id in held:
+                self._write_safely(connection, arrival, at)
+            else:
+                log.warning("lost the lease of %s; another process has it now", arrival.hand.page.url)
+
+    def _write_safely(self, connection: Connection, arrival: Arrival, at: datetime) -> None:
         try:
             with connection.begin_nested():
                 self._write(connection, arrival, at)
@@ -87,8 +97,6 @@ class Scribe:
     def _write(self, connection: Connection, arrival: Arrival, at: datetime) -> None:
         if isinstance(arrival, PollArrival):
             self._poll(connection, arrival, at)
-        elif not is_held(connection, arrival.hand.page.id, self.scope.token):
-            log.warning("lost the lease of %s; another process has it now", arrival.hand.page.url)
         elif isinstance(arrival, PageArrival):
             self._page(connection, arrival, at)
         else:

@@ -21,6 +21,8 @@ from pipeline.pages.robots import Robots, RobotsState, judge_robots, robots_url
 AGENT = "khotin"
 """Our product token in robots.txt (RFC 9309 section 2.2.1)."""
 
+_ENDS_PAGE = (Outcome.DEFERRED, Outcome.ADDRESS_FORBIDDEN, Outcome.UNREACHABLE, Outcome.TIMED_OUT)
+
 
 @dataclass(frozen=True, slots=True)
 class Brought:
@@ -159,10 +161,14 @@ class Courier:
             state = self._robots.get(name)
             if state is None or state.expires_at() <= datetime.now(UTC):
                 capture = await self._hosts.fetch(self._client, robots_url(url), accept=Accept.ROBOTS)
-                if capture.outcome in (Outcome.DEFERRED, Outcome.ADDRESS_FORBIDDEN):
-                    # The host is left alone, or may not be asked at all: the page ends as robots.txt did.
+                if capture.outcome in _ENDS_PAGE and capture.status is None:
+                    # Nobody answered, or may not be asked: a request for the page itself would end the same.
                     return Refusal(capture.outcome, capture.reason or "")
-                self._keep_robots(name, judge_robots(capture, state))
+                self._robots[name] = judge_robots(capture, state)
+                self._rules.pop(name, None)
+            if name not in self._rules:
+                # Rules are parsed at a host's first page: it takes milliseconds, and a run may know many hosts.
+                self._rules[name] = self._robots[name].robots()
                 self._hosts.set_crawl_delay(url, self._rules[name].crawl_delay(AGENT))
         rules = self._rules[name]
         if rules.wait_reason is not None:
@@ -170,17 +176,11 @@ class Courier:
         allowed = rules.allows(url, AGENT)
         return None if allowed else Refusal(Outcome.ROBOTS_DENIED, "robots.txt forbids this address")
 
-    def _keep_robots(self, name: str, state: RobotsState) -> None:
-        self._robots[name] = state
-        self._rules[name] = state.robots()
-
     def _remember(self, hosts: list[HostNews]) -> None:
         self._hosts.restore(news.state for news in hosts)
         for news in hosts:
             if news.robots is not None:
-                self._keep_robots(news.state.host, news.robots)
-                delay = self._rules[news.state.host].crawl_delay(AGENT)
-                self._hosts.set_crawl_delay(f"http://{news.state.host}/", delay)
+                self._robots[news.state.host] = news.robots
 
     async def _news(self) -> list[HostNews]:
         return [HostNews(state, self._robots.get(state.host)) for state in self._hosts.states()]

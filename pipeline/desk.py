@@ -95,8 +95,7 @@ class Desk:
         arrivals = self._collect()
         with writing(self._engine) as connection:
             at = clock.now(connection)
-            for arrival in arrivals:
-                self._scribe.write(connection, arrival, at)
+            self._scribe.write_all(connection, arrivals, at)
             self._storeroom.commit(connection)
             lease.renew(connection, self._scope.token, self._settings.lease_seconds)
             feeds, pages = self._claim(connection, at) if is_claiming else ([], [])

@@ -36,4 +36,4 @@ def paragraphs(text: str | None) -> str | None:
 
 def count_words(text: str) -> int:
     """Count words; in scripts without spaces every character counts as one."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))

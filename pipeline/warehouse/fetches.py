@@ -1,14 +1,16 @@
 """One fetch into rows: the attempt, the page's new state, and when a failed page is tried again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from models.outcomes import Outcome
 from models.states import PageState
 from models.tables import fetches, pages
+from pipeline.warehouse.batches import in_chunks, update_by_key
 from pipeline.warehouse.claim import ClaimedPage, Scope
 from pipeline.warehouse.ledger import settle_page
 
@@ -50,10 +52,21 @@ class Fetched:
     retry_after: float | None = None
 
 
-def is_held(connection: Connection, page_id: int, token: str) -> bool:
-    """Tell whether a page is still in our hands."""
-    query = select(pages.c.id).where(pages.c.id == page_id, pages.c.lease_token == token).with_for_update()
-    return connection.execute(query).first() is not None
+def held_pages(connection: Connection, page_ids: Sequence[int], token: str) -> set[int]:
+    """Give those of the pages that are still in our hands, and lock their rows."""
+    held: set[int] = set()
+    for chunk in in_chunks(page_ids):
+        held |= set(connection.execute(_HELD, {"keys": chunk, "token": token}).scalars())
+    return held
+
+
+_HELD = (
+    select(pages.c.id)
+    .where(pages.c.id.in_(bindparam("keys", expanding=True)), pages.c.lease_token == bindparam("token"))
+    .order_by(pages.c.id)
+    .with_for_update()
+)
+_ADD_FETCH = insert(fetches).returning(fetches.c.id)
 
 
 def record_fetch(connection: Connection, scope: Scope, page: ClaimedPage, fetched: Fetched) -> int:
@@ -76,11 +89,11 @@ def record_fetch(connection: Connection, scope: Scope, page: ClaimedPage, fetche
         "archive_length": fetched.archive_length,
         "digest": fetched.digest,
     }
-    fetch_id = int(connection.execute(insert(fetches).values(**values).returning(fetches.c.id)).scalar_one())
+    fetch_id = int(connection.execute(_ADD_FETCH, values).scalar_one())
     if fetched.outcome is None and fetched.archive_id is not None:
-        state = {"state": PageState.FETCHED, "fetch_id": fetch_id}
-        validators = {"etag": fetched.etag, "last_modified": fetched.last_modified}
-        connection.execute(update(pages).where(pages.c.id == page.id).values(**state, **validators))
+        state: dict[str, Any] = {"state": PageState.FETCHED, "fetch_id": fetch_id}
+        state |= {"etag": fetched.etag, "last_modified": fetched.last_modified}
+        connection.execute(update_by_key(pages, tuple(state)), state | {"of_key": page.id})
     return fetch_id
 
 
@@ -104,8 +117,8 @@ def finish_page(
         values |= {"state": PageState.DONE, "next_attempt_at": None}
     if article_id is not None:
         values["article_id"] = article_id
-    held = (pages.c.id == page.id) & (pages.c.lease_token == scope.token)
-    if connection.execute(update(pages).where(held).values(**values)).rowcount:
+    statement = update_by_key(pages, tuple(values), is_leased=True)
+    if connection.execute(statement, values | {"of_key": page.id, "of_token": scope.token}).rowcount:
         settle_page(connection, scope.run_id, page.id, outcome, reason, at)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from models.tables import article_texts, article_urls, articles
 from pipeline.urls import url_key
@@ -78,8 +78,12 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
 
 
 def _owners(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
-    query = select(article_urls.c.url_key, article_urls.c.article_id).where(article_urls.c.url_key.in_(keys))
-    return {row.url_key: row.article_id for row in connection.execute(query)}
+    return {row.url_key: row.article_id for row in connection.execute(_OWNERS, {"keys": keys})}
+
+
+_OWNERS = select(article_urls.c.url_key, article_urls.c.article_id).where(
+    article_urls.c.url_key.in_(bindparam("keys", expanding=True))
+)
 
 
 def _article(connection: Connection, article_id: int) -> Any:

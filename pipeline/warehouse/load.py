@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from models.outcomes import Outcome
 from models.states import Store, VersionCause
@@ -51,6 +52,11 @@ class Loaded:
     outcome: Outcome
     article_id: int
     reason: str | None = None
+
+
+_ADD_ARTICLE = insert(articles).returning(articles.c.id)
+_ADD_TEXT = insert(article_texts)
+_ADD_LINKS = {table: insert(table) for table in (article_authors, article_tags, article_agencies)}
 
 
 def load_article(connection: Connection, loadable: Loadable, zone: ZoneInfo, at: datetime) -> Loaded:
@@ -144,8 +150,8 @@ def _add(
         "first_loaded_at": at,
         "ingested_via": loadable.page.ingested_via,
     }
-    article_id = int(connection.execute(insert(articles).values(**values).returning(articles.c.id)).scalar_one())
-    connection.execute(insert(article_texts).values(article_id=article_id, body=body))
+    article_id = int(connection.execute(_ADD_ARTICLE, values).scalar_one())
+    connection.execute(_ADD_TEXT, {"article_id": article_id, "body": body})
     add_addresses(connection, article_id, addresses, at)
     _link(connection, article_id, loadable.article)
     return article_id
@@ -203,7 +209,7 @@ def _link(connection: Connection, article_id: int, article: Article) -> None:
         for position, agency in enumerate(dict.fromkeys(article.agencies), 1)
     ]
     if agencies:
-        connection.execute(insert(article_agencies), agencies)
+        connection.execute(_ADD_LINKS[article_agencies], agencies)
 
 
 def _link_names(connection: Connection, article_id: int, names: Sequence[str], into: tuple[Any, Any, str]) -> None:
@@ -219,9 +225,13 @@ def _link_names(connection: Connection, article_id: int, names: Sequence[str], i
     rows = [
         {"article_id": article_id, "position": position, column: known[name]} for position, name in enumerate(wanted, 1)
     ]
-    connection.execute(insert(links), rows)
+    connection.execute(_ADD_LINKS[links], rows)
 
 
 def _keys_of(connection: Connection, table: Any, names: Sequence[str]) -> dict[str, int]:
-    rows = connection.execute(select(table.c.name, table.c.id).where(table.c.name.in_(names)))
-    return {row.name: row.id for row in rows}
+    return {row.name: row.id for row in connection.execute(_by_name(table), {"names": names})}
+
+
+@cache
+def _by_name(table: Any) -> Any:
+    return select(table.c.name, table.c.id).where(table.c.name.in_(bindparam("names", expanding=True)))
