@@ -1,28 +1,59 @@
-"""Opening the warehouse: one engine a process, with SQLite's manners set and PostgreSQL left as it is."""
+"""Opening the warehouse: one engine a process, with the manners of its database set, and its transactions."""
 
-from collections.abc import Iterator
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 # Another process may hold SQLite's one write lock for as long as a batch takes.
 BUSY_MILLISECONDS = 30_000
+
+# A server that has gone is noticed within a minute or so, while it is awaited and while it is asked (libpq's names).
+_POSTGRES_MANNERS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+    "application_name": "khotin",
+}
+# PostgreSQL ended a transaction for the sake of another one: deadlock, serialisation failure (appendix A, class 40).
+_TRY_AGAIN = frozenset({"40P01", "40001"})
+_MOST_TRIES = 8
+
+T = TypeVar("T")
 
 
 def open_engine(url: str) -> Engine:
     """Open an engine for `url` (SQLAlchemy form, `sqlite:///FILE` or `postgresql+psycopg://…`).
 
     SQLite runs in autocommit with BEGIN IMMEDIATE emitted by us: a plain BEGIN that reads and then writes fails
-    when a second process has written in between, and the driver's own BEGIN would leave DDL outside.
+    when a second process has written in between, and the driver's own BEGIN would leave DDL outside. NUL characters
+    are dropped from every text on its way in: PostgreSQL keeps none, and both databases shall hold the same.
     """
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+    engine = _open_sqlite(url) if make_url(url).get_backend_name() == "sqlite" else _open_postgres(url)
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+    return engine
+
+
+def _open_postgres(url: str) -> Engine:
+    given = make_url(url).query
+    manners = {name: value for name, value in _POSTGRES_MANNERS.items() if name not in given}
+    return create_engine(url, pool_pre_ping=True, connect_args=manners, json_serializer=_as_json)
+
+
+def _open_sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    timeout = BUSY_MILLISECONDS / 1000
+    engine = create_engine(url, connect_args={"timeout": timeout}, json_serializer=_as_json)
     event.listen(engine, "connect", _set_manners)
     event.listen(engine, "begin", _begin)
     return engine
@@ -43,6 +74,40 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
 
 
+def _as_json(value: Any) -> str:
+    written = json.dumps(value, ensure_ascii=False)
+    return json.dumps(_drop_nul(value), ensure_ascii=False) if "\\u0000" in written else written
+
+
+def _drop_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {_drop_nul(key): _drop_nul(one) for key, one in value.items()}
+    return [_drop_nul(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _without_nul(
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, is_many: bool
+) -> tuple[str, Any]:
+    rows = parameters if is_many else (parameters,)
+    if not any(map(_has_nul, rows)):
+        return statement, parameters
+    cleaned = [_clean_row(row) for row in rows]
+    return statement, cleaned if is_many else cleaned[0]
+
+
+def _has_nul(row: Any) -> bool:
+    return any(isinstance(value, str) and "\x00" in value for value in (row.values() if isinstance(row, dict) else row))
+
+
+def _clean_row(row: Any) -> Any:
+    def clean(value: Any) -> Any:
+        return value.replace("\x00", "") if isinstance(value, str) else value
+
+    return {name: clean(value) for name, value in row.items()} if isinstance(row, dict) else tuple(map(clean, row))
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open one write transaction; it commits at the end and rolls back on any error."""
@@ -50,8 +115,30 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def write(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Run `work` in one write transaction and give what it gives.
+
+    On PostgreSQL two processes can wait for each other's rows; one is then ended and begins again, so `work` may run
+    more than once and keeps nothing of a run that failed. Raises OperationalError when it keeps failing.
+    """
+    for tries in range(1, _MOST_TRIES + 1):
+        try:
+            with writing(engine) as connection:
+                return work(connection)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN or tries == _MOST_TRIES:
+                raise
+            time.sleep(random.uniform(0, 0.05 * tries))  # noqa: S311  # only so that the two do not meet again
+    raise AssertionError("the last try either returned or raised")
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Open one read transaction: a steady view that takes no write lock."""
-    with engine.connect().execution_options(is_reader=True) as connection, connection.begin():
-        yield connection
+    """Open one read transaction: a steady view, however long it is looked at, that takes no lock and cannot write."""
+    with engine.connect() as connection:
+        options: dict[str, Any] = {"is_reader": True}
+        if engine.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        connection = connection.execution_options(**options)  # noqa: PLW2901  # the same connection
+        with connection.begin():
+            yield connection

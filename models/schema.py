@@ -1,9 +1,10 @@
 """The warehouse's revision: which one it has, which one this khotin needs, and the way from one to the other."""
 
+import hashlib
 import importlib.resources
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -21,13 +22,24 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
-    """Bring the warehouse to `HEAD` in one transaction; give the revision before and after."""
+    """Bring the warehouse to `HEAD` in one transaction; give the revision before and after.
+
+    Several processes may do so at once: one after the other, and the later ones find it done.
+    """
     from alembic import command  # noqa: PLC0415  # costs 0.2 s, needed only here
 
     with engine.begin() as connection:
+        stand_in_line(connection, "upgrade")
         before = current_revision(connection)
         command.upgrade(alembic_config(connection), "head")
         return before, HEAD
+
+
+def stand_in_line(connection: Connection, errand: str) -> None:
+    """Let one process at a time be at this errand, until its transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        line = int.from_bytes(hashlib.sha256(f"khotin {errand}".encode()).digest()[:8], signed=True)
+        connection.execute(select(func.pg_advisory_xact_lock(line)))
 
 
 def alembic_config(connection: Connection) -> "Config":

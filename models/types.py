@@ -49,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class LocalDateTime(TypeDecorator[datetime]):
-    """A wall time in the publisher's zone. Refuses aware times; SQLite stores `YYYY-MM-DDTHH:MM:SS`."""
+    """A wall time in the publisher's zone. To the second; refuses aware times; SQLite stores `YYYY-MM-DDTHH:MM:SS`."""
 
     impl = DateTime
     cache_ok = True
@@ -64,6 +64,7 @@ class LocalDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is not None:
             raise ValueError(f"a wall time has no zone: {value!r}")
+        value = value.replace(microsecond=0)
         return value if dialect.name == "postgresql" else value.strftime("%Y-%m-%dT%H:%M:%S")
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
