@@ -1,7 +1,7 @@
 """What people ask the warehouse in a terminal: how a run went, what is new, what is wrong, what is waiting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -57,6 +57,14 @@ class FailingFeed:
     reason: str | None
     next_poll_at: datetime
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcomes:
+    """What a run did for one source: its polls, and its entries by outcome."""
+
+    polls: int = 0
+    entries: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,33 @@ def failing_feeds(connection: Connection, run_id: int, good: Sequence[str]) -> l
         .order_by(sources.c.slug, feeds.c.url)
     )
     return [FailingFeed(*row) for row in connection.execute(query)]
+
+
+def outcomes_by_source(connection: Connection, run_id: int) -> dict[str, SourceOutcomes]:
+    """Count a run's polls and the outcomes of its entries, by the slug of each source that took part."""
+    of_sources: dict[str, SourceOutcomes] = {}
+    polled = (
+        select(sources.c.slug, func.count())
+        .select_from(polls)
+        .join(feeds, feeds.c.id == polls.c.feed_id)
+        .join(sources, sources.c.id == feeds.c.source_id)
+        .where(polls.c.run_id == run_id)
+        .group_by(sources.c.slug)
+    )
+    for slug, count in connection.execute(polled):
+        of_sources[slug] = SourceOutcomes(count)
+    settled = (
+        select(sources.c.slug, ledger.c.outcome, func.count())
+        .select_from(ledger)
+        .join(entries, entries.c.id == ledger.c.entry_id)
+        .join(feeds, feeds.c.id == entries.c.feed_id)
+        .join(sources, sources.c.id == feeds.c.source_id)
+        .where(ledger.c.run_id == run_id)
+        .group_by(sources.c.slug, ledger.c.outcome)
+    )
+    for slug, outcome, count in connection.execute(settled):
+        of_sources.setdefault(slug, SourceOutcomes()).entries[outcome] = count
+    return of_sources
 
 
 def status(connection: Connection) -> Status:
