@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from models.states import FeedState, PageState
 from models.tables import entries, feeds, fetches, hosts, pages, sources
@@ -77,10 +77,10 @@ def claim_feeds(connection: Connection, scope: Scope, at: datetime, limit: int) 
         .where(or_(hosts.c.not_before_at.is_(None), hosts.c.not_before_at <= at))
         .order_by(feeds.c.next_poll_at, feeds.c.id)
         .limit(limit)
-        .with_for_update(of=feeds, skip_locked=True)
+        .with_for_update(of=feeds, **_UNLOCKED)
     )
     keys = list(connection.execute(query).scalars())
-    mine = _take(connection, feeds, keys, scope.token)
+    mine = _take(connection, feeds, keys, scope.token, due)
     return [ClaimedFeed(*row) for row in _read(connection, _FEED, feeds.c.id, mine)]
 
 
@@ -111,7 +111,8 @@ def claim_pages(
         .order_by(ranked.c.priority.desc(), ranked.c.rank, ranked.c.id)
     )
     keys = list(connection.execute(first.limit(limit)).scalars())
-    mine = _take(connection, pages, keys, scope.token)
+    waits = (pages.c.state != PageState.DONE) & (pages.c.next_attempt_at <= scope.started_at)
+    mine = _take(connection, pages, keys, scope.token, waits)
     return [ClaimedPage(*row) for row in _read(connection, _PAGE, pages.c.id, mine)]
 
 
@@ -199,17 +200,31 @@ def _of_sources(query: Select[Any], table: Any, scope: Scope) -> Select[Any]:
     return query.where(table.c.source_id.in_(wanted))
 
 
-def _take(connection: Connection, table: Any, keys: list[int], token: str) -> list[int]:
-    """Mark rows and their hosts as ours; give those that were really free (another process may have been first)."""
+def _take(connection: Connection, table: Any, keys: list[int], token: str, is_wanted: ColumnElement[bool]) -> list[int]:
+    """Mark rows and their hosts as ours; give those that were really free.
+
+    Another process may have been first, and may even have finished since the keys were read, so everything is looked
+    at again; rows that one holds right now are passed over, so that two claimers never wait for each other.
+    """
     mine: list[int] = []
     for chunk in in_chunks(keys):
         wanted_hosts = select(table.c.host_id).where(table.c.id.in_(chunk))
-        free = update(hosts).where(hosts.c.id.in_(wanted_hosts), hosts.c.lease_token.is_(None))
-        connection.execute(free.values(lease_token=token))
+        free_hosts = _free(hosts).where(hosts.c.id.in_(wanted_hosts))
+        connection.execute(update(hosts).where(hosts.c.id.in_(free_hosts)).values(lease_token=token))
         our_hosts = select(hosts.c.id).where(hosts.c.lease_token == token)
-        rows = update(table).where(table.c.id.in_(chunk), table.c.lease_token.is_(None), table.c.host_id.in_(our_hosts))
-        mine += connection.execute(rows.values(lease_token=token).returning(table.c.id)).scalars()
-    return mine
+        free_rows = _free(table).where(table.c.id.in_(chunk), table.c.host_id.in_(our_hosts), is_wanted)
+        rows = update(table).where(table.c.id.in_(free_rows)).values(lease_token=token)
+        mine += connection.execute(rows.returning(table.c.id)).scalars()
+    position = {key: index for index, key in enumerate(keys)}
+    return sorted(mine, key=position.__getitem__)
+
+
+def _free(table: Any) -> Select[Any]:
+    return select(table.c.id).where(table.c.lease_token.is_(None)).order_by(table.c.id).with_for_update(**_UNLOCKED)
+
+
+# PostgreSQL's FOR NO KEY UPDATE SKIP LOCKED: rows that refer to the claimed ones may still be added meanwhile.
+_UNLOCKED: Final[Any] = {"skip_locked": True, "key_share": True}
 
 
 def _read(connection: Connection, query: Select[Any], key: Any, ids: list[int]) -> list[Any]:

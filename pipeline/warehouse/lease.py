@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
+from models.schema import stand_in_line
 from models.tables import archives, feeds, hosts, leases, pages
 from pipeline.warehouse import clock
 
@@ -84,10 +85,19 @@ def renew(connection: Connection, token: str, seconds: int) -> bool:
 
 
 def dead_leases(connection: Connection) -> list[str]:
-    """Give the tokens whose holder is dead or whose time is up."""
+    """Give the tokens whose holder is dead or whose time is up, for the caller to put right in this transaction.
+
+    One process at a time does so: the others wait here until it has committed, and then find nothing left.
+    """
+    stand_in_line(connection, "put right")
     at = clock.now(connection)
-    rows = connection.execute(select(leases)).all()
-    return [row.token for row in rows if row.expires_at <= at or is_dead(_holder(row))]
+    held = connection.execute(select(leases)).all()
+    dead = [row.token for row in held if is_dead(_holder(row))]
+    late = [row.token for row in held if row.expires_at <= at]
+    # A holder that was only slow may renew its lease this very moment, and then keeps it.
+    is_over = leases.c.token.in_(dead) | (leases.c.token.in_(late) & (leases.c.expires_at <= at))
+    over = select(leases.c.token).where(is_over).order_by(leases.c.token).with_for_update(skip_locked=True)
+    return list(connection.execute(over).scalars()) if dead or late else []
 
 
 def free_rows(connection: Connection, token: str) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,9 @@ from pipeline.warehouse.batches import in_chunks, insert_missing
 from pipeline.warehouse.claim import ClaimedFeed, Scope
 from pipeline.warehouse.hosts import host_ids
 from pipeline.warehouse.ledger import Settled, settle_entries
+
+# What a guid and a link may have together; a shortened guid has at most 280, a cleaned link 2,048.
+_MAX_KEY_BYTES = 2_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class PollCounts:
 def record_poll(connection: Connection, scope: Scope, polled: Polled) -> PollCounts | None:
     """Write a poll with its entries and pages; None when the feed's lease is no longer ours (nothing is written)."""
     held = select(feeds.c.id).where(feeds.c.id == polled.feed.id, feeds.c.lease_token == scope.token)
-    if connection.execute(held.with_for_update()).first() is None:
+    if connection.execute(held.with_for_update(key_share=True)).first() is None:
         return None
     counts = _record_entries(connection, scope, polled)
     connection.execute(
@@ -124,9 +127,18 @@ def _record_entries(connection: Connection, scope: Scope, polled: Polled) -> Pol
 
 def _distinct(said: Iterable[Entry]) -> dict[tuple[str, str], Entry]:
     found: dict[tuple[str, str], Entry] = {}
-    for entry in said:
+    for entry in map(_with_short_key, said):
         found.setdefault((entry.guid, entry.url), entry)
     return found
+
+
+def _with_short_key(entry: Entry) -> Entry:
+    """Give the entry with a guid and a link that fit an index of PostgreSQL together (2,704 bytes a row)."""
+    guid, url = entry.guid.encode(errors="replace"), entry.url.encode(errors="replace")
+    if len(guid) + len(url) <= _MAX_KEY_BYTES:
+        return entry
+    short = f"{entry.guid[:50]}… sha256:{hashlib.sha256(guid).hexdigest()}"
+    return replace(entry, guid=short, url=clean_url(entry.url) or "")
 
 
 def _known_entries(
@@ -235,7 +247,8 @@ def _pages_for(connection: Connection, scope: Scope, polled: Polled, urls: Seque
                 "queued_at": polled.at,
                 "next_attempt_at": None if key in already else scope.started_at,
             }
-            for key in missing
+            # Sorted, so that two processes which add the same pages wait for each other in one direction only.
+            for key in sorted(missing)
         ]
         connection.execute(insert_missing(connection, pages, ["url_key"]), rows)
         found |= _known_pages(connection, missing)
