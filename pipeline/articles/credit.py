@@ -14,7 +14,7 @@ _MAX_PEOPLE = 12
 # Words before a name that say "written by"; several may follow each other ("Ein Kommentar von").
 _OPENING = re.compile(
     r"^[\s>–—\-|:•·/(\[]*(?:"
-    r"(?:(?:story|words|text|article|report|reporting|reported|written|posted|published|authored|opinion|analysis|photos?|"
+    r"(?:(?:blog beitrag|story|words|text|article|report|reporting|reported|written|posted|published|authored|opinion|analysis|photos?|"
     r"contributed|compiled|edited|review|reviewed|interview|commentary|submitted|created|guest post)\s+)?by\b:?|authors?\b\s*:|(?:post )?author\b:?|"
     r"(?:(?:ein|eine)\s+[\w-]+\s+)?(?:(?:artikel|text|beitrag|kommentar|interview|autor(?:in)?|geschrieben|verfasst|veröffentlicht|erstellt|gastbeitrag|essay|kolumne|analyse|gespeichert|protokoll|aufgezeichnet|blog beitrag|ein|foto|fotos)\s*:?\s+)?(?:von|vom)\b:?|autor(?:in|en|innen)?\s*:|alles von|text(?: und \w+| & \w+)?\s*:|artikel von:?|verfasser\s*:|"
     r"(?:écrit |publié |rédigé |propos recueillis |un article |texte )?par\b:?|auteurs?\s*:|"
@@ -43,6 +43,11 @@ _ROLE = re.compile(
     r"reporterin|journalistin|autor(?:in)?|volont[äa]r(?:in)?|mitarbeiter(?:in)?|rédacteur|rédactrice|journaliste|correspondant[e]?|periodista|"
     r"redactor[a]?|corresponsal|giornalista|redattore|redattrice|repórter|jornalista|dziennikarz|dziennikarka|phóng viên|biên tập viên|nhà báo|"
     r"bureau chief|desk|team|redaktion|redacción|rédaction|redazione|redação|newsroom|nachrichtenagentur|agentur(?:en)?|agencies|agencias|agences)\b",
+    re.IGNORECASE,
+)
+# How newsrooms sign as a whole: kept as they write it.
+_DESK = re.compile(
+    r"^(?:redaktion|redacción|rédaction|redazione|redação|nhóm|team)\b|\bstaff reports?(?:er)?$|[\s-](?:team|webteam)$",
     re.IGNORECASE,
 )
 _INITIAL = re.compile(r"\s[^\W\d_]\.$")
@@ -88,9 +93,9 @@ _ARTICLES = frozenset(
 _STOP = frozenset(
     {
         "admin", "administrator", "anonymous", "anonym", "author", "autor", "editor", "editorial", "gast", "guest",
-        "home", "more", "mehr", "news", "n/a", "none", "null", "online", "redaktion", "staff", "team", "unknown",
-        "user", "webmaster", "website", "undefined", "tổng hợp", "ban biên tập", "tòa soạn", "theo", "nguồn",
-        "redacción", "redaction", "rédaction", "redazione", "redação", "red", "agenturen", "agencies", "advertisement",
+        "home", "more", "mehr", "news", "n/a", "none", "null", "online", "staff", "team", "unknown",
+        "user", "zeige", "top", "impressum", "auteur", "autoren", "autorin", "authors", "webmaster", "website", "undefined", "tổng hợp", "ban biên tập", "tòa soạn", "theo", "nguồn",
+        "red", "agenturen", "agencies", "advertisement",
         "kommentar", "kommentare", "comments", "no author", "none", "text", "foto", "fotos", "photo", "phd", "anzeige", "werbung", "quảng cáo", "informationen", "información", "kontakt", "follow", "share", "twitter", "facebook", "published", "updated",
         "wordpress", "super user", "presse", "pressestelle", "über", "about", "autorin", "profil", "profile", "bio",
     }
@@ -125,7 +130,7 @@ def read_credit(text: str, is_stated: bool = False) -> Credit:
     people: list[str] = []
     for part in _SPLIT.split(line):
         # "…, Staff Writer" after a name is its owner's role.
-        name = "" if people and _ROLE.search(part) and "team" not in part.casefold() else clean_name(part)
+        name = "" if people and _ROLE.search(part) and not (is_stated and _DESK.search(part)) else clean_name(part)
         if name and is_person(name, is_stated or bool(people)) and name not in people:
             people.append(name)
     # After full names a single last word is the place where they wrote.
@@ -146,12 +151,13 @@ def _without_opening(line: str) -> str:
 
 def clean_name(text: str) -> str:
     """Give a name without role words, titles and stray punctuation around it."""
-    text = _SUFFIX.sub("", text)
-    without_role = one_line(_ROLE.sub(" ", text)) or ""
-    # "Gear Team" is how a newsroom signs: what is left of it alone would be no name.
-    if len(without_role.split()) != 1 or len(text.split()) == 1:
-        text = without_role if len(text.split()) > 1 else text
-    text = (one_line(text) or "").strip(" ,:;|/–—-*•·'\"")
+    text = one_line(_SUFFIX.sub("", text)) or ""
+    words = text.split()
+    if len(words) > 1 and not _DESK.search(text):
+        without_role = (one_line(_ROLE.sub(" ", text)) or "").strip(" ,:;-–")
+        # "Gear Team" is how a desk signs: what is left of it alone would be no name.
+        text = without_role if len(without_role.split()) != 1 or len(words) > 2 else text
+    text = text.strip(" ,:;|/–—-*•·'\"")
     return text if _INITIAL.search(text) else text.strip(" .")
 
 

@@ -15,6 +15,8 @@ _MAX_PARAGRAPHS = 3_000
 _MAX_CHARS = 1_000
 _MIN_CHARS = 25
 _MAX_HEADINGS = 12
+# How far the article may reach above its text on a page without a heading.
+_LEVELS_ABOVE = 3
 _HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?)?", re.IGNORECASE)
 _SITE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:logo|site-?(?:title|name)|blog-?(?:title|name)|masthead|brand)(?:$|[\s_-])", re.IGNORECASE
@@ -102,9 +104,13 @@ def _text_holder(tree: HtmlElement, noise: frozenset[HtmlElement]) -> HtmlElemen
 
 
 def _whole(holder: HtmlElement | None, heading: HtmlElement | None) -> HtmlElement | None:
-    """Give the smallest element that spans text and heading; when one is missing, the other's parent."""
+    """Give the smallest element that spans text and heading; when one is missing, the article around the other."""
     if holder is None or heading is None:
         known = heading if holder is None else holder
-        return None if known is None else known.getparent()
-    above = set(ancestors(heading))
-    return next((node for node in ancestors(holder) if node in above), None)
+        if known is None:
+            return None
+        above = list(known.iterancestors())
+        named = next((node for node in above if node.tag in {"article", "main"}), None)
+        return named if named is not None else above[min(_LEVELS_ABOVE, len(above)) - 1] if above else known
+    over = set(ancestors(heading))
+    return next((node for node in ancestors(holder) if node in over), None)

@@ -76,6 +76,9 @@ _ROLES: dict[str, frozenset[str]] = {
 _ROLES_OF_WORD: dict[str, tuple[str, ...]] = {
     word: tuple(role for role, words in _ROLES.items() if word in words) for word in frozenset().union(*_ROLES.values())
 }
+# "authorbox", "autorname", "bylinetext": compounds without a joint; not "authority" or "authorized".
+_AUTHORISH = re.compile(r"(?:author|autor|byline)(?!i[tsz])[a-z]{1,8}$")
+_BYLINE_ROLE = ("author",)
 _WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
 _NAMED = etree.XPath("//body//*[@class or @id or @itemprop or @rel or @itemtype]")
 # More named elements than this stand only on pages made to hurt.
@@ -113,7 +116,8 @@ def _roles(names: str) -> tuple[str, ...]:
     """Give the roles that the words of an attribute stand for."""
     found: tuple[str, ...] = ()
     for word in _WORD.findall(names[:_MAX_NAME_CHARS]):
-        found += _ROLES_OF_WORD.get(word.lower(), ())
+        word = word.lower()  # noqa: PLW2901 - the same word
+        found += _ROLES_OF_WORD.get(word, _BYLINE_ROLE if _AUTHORISH.match(word) else ())
     if "chrome" in found and _OWN_FOOTER.search(names):
         # The foot of the article itself holds its tags and byline.
         found = tuple(role for role in found if role != "chrome")
