@@ -1,13 +1,17 @@
 """Addresses as feeds write them: padded, broken over lines, escaped twice or relative."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 MAX_URL = 4096
 
 _LINE_BREAK = re.compile(r"\s*[\r\n\t]\s*")
 _CONTROL = re.compile("[\u0000-\u001f\u007f]")
 _ABSOLUTE = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+# A host, or an IPv6 address in brackets, with user and port perhaps (RFC 3986, 3.2).
+_WITH_HOST = re.compile(
+    r"https?://(?:[^\s/?#@]{0,200}@)?(?:\[[0-9a-f:.]+\]|[^\s/?#:@\[\]]+)(?::\d{0,5})?(?=[/?#]|\Z)", re.IGNORECASE
+)
 
 
 def tidy_address(written: str) -> str:
@@ -37,12 +41,8 @@ def resolve(base: str | None, written: str) -> str:
 def web_address(base: str | None, written: str) -> str:
     """Give an absolute http(s) address with its blanks escaped; "" for every other scheme and for no address."""
     address = resolve(base, written)
-    if not _ABSOLUTE.match(address):
+    if not _WITH_HOST.match(address):
         return ""
     if "&amp;" in address:
         address = address.replace("&amp;", "&")
-    try:
-        has_host = bool(urlsplit(address).hostname)
-    except ValueError:
-        return ""
-    return address.replace(" ", "%20") if has_host else ""
+    return address.replace(" ", "%20") if " " in address else address

@@ -151,7 +151,7 @@ def _image(raw: RawEntry, base: str) -> str | None:
         if url := web_address(base, written):
             return url
     for markup in (raw.summary, raw.content):
-        found = first_image(markup.text) if markup and "<img" in markup.text.lower() else None
+        found = first_image(markup.text) if markup else None
         if found and (url := web_address(base, found)):
             return url
     return None

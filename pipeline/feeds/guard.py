@@ -100,6 +100,8 @@ def cut(text: str, max_entries: int, *, is_torn: bool) -> tuple[str, bool]:
 
 
 def _start_of_entry(text: str, number: int) -> int | None:
+    if text.count("<") <= number:
+        return None
     for count, match in enumerate(_OPENING.finditer(text)):
         if count == number:
             return match.start()

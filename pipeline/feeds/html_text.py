@@ -1,5 +1,6 @@
 """The text of the HTML that feeds put into titles and summaries, and the pictures in it; linear in its length."""
 
+import contextlib
 import html
 import re
 
@@ -8,7 +9,7 @@ MAX_MARKUP = 200_000
 
 # A quoted attribute value may hold ">", but never "<": that keeps a missing quote from eating the text after it,
 # and the pattern from scanning the rest again for each of many missing quotes.
-_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s<>/"']*+)((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""")
+_TAG = re.compile(r"""</?[a-zA-Z](?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>""")
 _BROKEN_TAG = re.compile(r"</?[a-zA-Z][^<>]*+>|<\?[^<>]*+>|</>")
 # A comment that never ends hides nothing but itself.
 _DECLARATION = re.compile(r"<![^<>]*+>|<!--[^<>]*+\Z")
@@ -17,8 +18,9 @@ _UNREAD = re.compile(
     r"<(script|style|applet|template)\b[^<>]*+>(?:[^<]++|<(?!/\1\b))*+(?:</\1\b[^<>]*+>|\Z)", re.IGNORECASE
 )
 _INLINE = re.compile(
-    r"a|abbr|acronym|b|bd[io]|big|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|nobr|o:p|q|s|samp|small|span|strike"
-    r"|strong|su[bp]|time|tt|u|var|wbr",
+    r"</?(?:a|abbr|acronym|b|bd[io]|big|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|nobr|o:p|q|s|samp|small|span"
+    r"|strike|strong|su[bp]|time|tt|u|var|wbr)(?=[\s/>])"
+    r"""(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>""",
     re.IGNORECASE,
 )
 # A text that its feed calls plain is still markup when a closing tag or one of the void tags of HTML stands in it.
@@ -29,9 +31,14 @@ _LOOKS_LIKE_HTML = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_IMAGE = re.compile(r"<img\b([^<>]*)>?", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""(?<![\w:.-])([a-zA-Z][\w:.-]*+)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+# Spelt out instead of IGNORECASE: the search then skips to the first letter.
+_IMAGE = re.compile(r"<[iI][mM][gG]\b([^<>]*)")
+_SOURCE = re.compile(r"""[sS][rR][cC](?<![\w:.]...)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_PIXEL = re.compile(r"""(?:width|height)\s*+=\s*+["']?[01](?:px)?(?![\w.%])""")
+# The two bytes of a character in UTF-8, each read as ISO-8859-1.
+_READ_AS_LATIN1 = re.compile("[\xc2-\xf4][\x80-\xbf]")
 # Windows-1252 where ISO-8859-1 has controls: what people mean by &#146; (the table of the HTML standard, 13.2.5.80).
+_CONTROL = re.compile("[\x80-\x9f]")
 _WINDOWS_1252 = {
     code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("windows-1252", "ignore"))
 }
@@ -52,29 +59,39 @@ def text_of_html(markup: str, *, is_html: bool = True) -> str:
         text = _strip_tags(text)
     if "&" in text:
         text = _decode(text)
+    return repaired(text)
+
+
+def repaired(text: str) -> str:
+    """Undo UTF-8 that was read as ISO-8859-1 and encoded again, and bring Windows' quotes to Unicode, as feedparser."""
     if text.isascii():
         return text
-    return _undo_latin1(text).translate(_WINDOWS_1252)
+    if _READ_AS_LATIN1.search(text):
+        with contextlib.suppress(UnicodeError):
+            text = text.encode("iso-8859-1").decode("utf-8")
+    return text.translate(_WINDOWS_1252) if _CONTROL.search(text) else text
 
 
 def first_image(markup: str) -> str | None:
     """Give the address of the first picture in a field that is not a counting pixel, as written."""
     for match in _IMAGE.finditer(markup[:MAX_MARKUP]):
-        attributes = {
-            name.lower(): html.unescape(double or single or bare)
-            for name, double, single, bare in _ATTRIBUTE.findall(match[1])
-        }
-        is_pixel = attributes.get("width") in {"0", "1"} or attributes.get("height") in {"0", "1"}
-        source = attributes.get("src", "").strip() or attributes.get("data-src", "").strip()
-        if source and not is_pixel and not source.startswith("data:"):
-            return source
+        source = _SOURCE.search(match[1])
+        address = _decode_attribute(source[1] or source[2] or source[3] or "") if source else ""
+        if address and not address.startswith("data:") and not _PIXEL.search(match[1]):
+            return address
     return None
+
+
+def _decode_attribute(value: str) -> str:
+    """Decode the references of an address; only those with a semicolon, "&copy=2" is a parameter (HTML, 13.2.5.73)."""
+    if "&" in value and ";" in value:
+        value = _ENTITY.sub(lambda match: html.unescape(match[0]), value)
+    return value.strip()
 
 
 def _strip_tags(text: str) -> str:
     text = _without_comments(text)
-    text = _UNREAD.sub(" ", text)
-    text = _TAG.sub(_blank_of_tag, text)
+    text = _TAG.sub(" ", _INLINE.sub("", _UNREAD.sub(" ", text)))
     return _DECLARATION.sub("", _BROKEN_TAG.sub(" ", text)) if "<" in text else text
 
 
@@ -88,10 +105,6 @@ def _without_comments(text: str) -> str:
     return "".join(pieces) + text[position:] if pieces else text
 
 
-def _blank_of_tag(match: re.Match[str]) -> str:
-    return "" if _INLINE.fullmatch(match[2]) else " "
-
-
 def _decode(text: str) -> str:
     text = html.unescape(text)
     for _ in range(2):
@@ -102,11 +115,3 @@ def _decode(text: str) -> str:
             break
         text = html.unescape(text)
     return text
-
-
-def _undo_latin1(text: str) -> str:
-    """Undo UTF-8 that was read as ISO-8859-1 and encoded again; feedparser repairs the same mistake."""
-    try:
-        return text.encode("iso-8859-1").decode("utf-8")
-    except UnicodeError:
-        return text

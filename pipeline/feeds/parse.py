@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from models.outcomes import PollOutcome
 from pipeline.feeds.addresses import MAX_URL, web_address
+from pipeline.feeds.cadence import skips_in
 from pipeline.feeds.decode import Decoded, decode, gunzip
 from pipeline.feeds.entries import Setting, tidy_feed
+from pipeline.feeds.fast import parse_fast
 from pipeline.feeds.feed import Feed, NoFeed
 from pipeline.feeds.guard import FEED_ROOT, attribute_flood, cut, without_doctype, without_surroundings
 from pipeline.feeds.html_text import text_of_html
@@ -47,15 +50,23 @@ def parse_feed(
     known = {name.lower(): value for name, value in headers.items()}
     base = _base(url, known)
     try:
-        raw = _parse(body, known, base=base, language=language, max_entries=max_entries, max_bytes=max_bytes)
+        raw = read_raw(body, known, base=base, language=language, max_entries=max_entries, max_bytes=max_bytes)
         return raw if isinstance(raw, NoFeed) else tidy_feed(raw, Setting(base, timezone, language, fetched_at))
     except Exception as error:  # whatever it is, it must not end the run: it becomes this poll's outcome
         return NoFeed(PollOutcome.PARSE_FAILED, f"the parser failed: {type(error).__name__}: {error}"[:300])
 
 
-def _parse(
-    body: bytes, headers: Mapping[str, str], *, base: str, language: str | None, max_entries: int, max_bytes: int
+def read_raw(
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    base: str,
+    language: str | None = None,
+    max_entries: int = MAX_ENTRIES,
+    max_bytes: int = MAX_BYTES,
+    is_fast_allowed: bool = True,
 ) -> RawFeed | NoFeed:
+    """Give a feed as written, by the fast path where it can and may be taken; `headers` have lower-case names."""
     if body.startswith(b"\x1f\x8b"):
         body = gunzip(body, max_bytes + 1)
     is_torn = len(body) > max_bytes
@@ -66,7 +77,8 @@ def _parse(
     if text.startswith(("{", "[")):
         raw = _parse_json(text, max_entries)
     else:
-        raw = _parse_xml(text, headers, base=base, max_entries=max_entries, is_torn=is_torn)
+        known = _Known(base, headers.get("content-language"), max_entries, is_torn, is_fast_allowed)
+        raw = _parse_xml(text, known)
     if isinstance(raw, RawFeed):
         raw.is_capped = raw.is_capped or is_torn
         raw.problem = _problem(raw, decoded, max_bytes, is_torn=is_torn)
@@ -80,9 +92,15 @@ def _parse_json(text: str, max_entries: int) -> RawFeed | NoFeed:
         return NoFeed(PollOutcome.NOT_A_FEED, str(error))
 
 
-def _parse_xml(
-    text: str, headers: Mapping[str, str], *, base: str, max_entries: int, is_torn: bool
-) -> RawFeed | NoFeed:
+class _Known(NamedTuple):
+    base: str
+    language: str | None
+    max_entries: int
+    is_torn: bool
+    is_fast_allowed: bool
+
+
+def _parse_xml(text: str, known: _Known) -> RawFeed | NoFeed:
     prolog = without_doctype(text)
     if FEED_ROOT.search(prolog.text) is None or (_HTML.match(prolog.text) and not _ENTRY.search(prolog.text)):
         return _no_feed(text)
@@ -90,17 +108,14 @@ def _parse_xml(
         return NoFeed(PollOutcome.PARSE_FAILED, "a tag with hundreds of attributes: not read, to keep the parser safe")
     inner, problem = without_surroundings(prolog.text)
     if is_sitemap(inner):
-        return parse_sitemap(inner, max_entries)
-    inner, is_capped = cut(inner, max_entries, is_torn=is_torn)
-    raw = parse_reference(
-        inner,
-        base=base,
-        language=headers.get("content-language"),
-        entities=prolog.entities,
-        is_netscape=prolog.is_netscape,
-    )
+        return parse_sitemap(inner, known.max_entries)
+    inner, is_capped = cut(inner, known.max_entries, is_torn=known.is_torn)
+    is_plain = known.is_fast_allowed and not prolog.entities and not prolog.is_netscape
+    raw = parse_fast(inner, base=known.base, language=known.language) if is_plain else None
+    raw = raw or parse_reference(inner, base=known.base, language=known.language, prolog=prolog)
     if raw is None:
         return _no_feed(text)
+    raw.skip_hours, raw.skip_days = skips_in(inner)
     raw.is_capped = raw.is_capped or is_capped
     raw.problem = problem or raw.problem
     return raw

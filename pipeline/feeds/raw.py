@@ -48,7 +48,7 @@ class RawSitemap:
 
 @dataclass(slots=True)
 class RawFeed:
-    """A feed as written; `problem` says what was broken when entries came out all the same."""
+    """A feed as written; `problem` says what was broken when entries came out, `is_fast` which way it was read."""
 
     format: str
     title: Markup | None = None
@@ -63,6 +63,7 @@ class RawFeed:
     skip_days: list[str] = field(default_factory=list)
     problem: str | None = None
     is_capped: bool = False
+    is_fast: bool = False
 
 
 def category_of(term: str, label: str) -> str:

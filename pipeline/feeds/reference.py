@@ -10,6 +10,7 @@ from xml.sax.xmlreader import InputSource
 from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from pipeline.feeds.addresses import MAX_URL, resolve
+from pipeline.feeds.guard import Prolog
 from pipeline.feeds.people import MAX_BYLINE
 from pipeline.feeds.raw import Markup, RawEntry, RawFeed, RawFile, category_of
 
@@ -23,10 +24,6 @@ MAX_DEPTH = 100
 MAX_LENIENT = 3_000_000
 
 _BASES = frozenset({"xml:base", "base"})
-_HOURS = re.compile(r"<skipHours\b[^<>]*>((?:[^<]|<(?!/skipHours)){0,2000}+)", re.IGNORECASE)
-_DAYS = re.compile(r"<skipDays\b[^<>]*>((?:[^<]|<(?!/skipDays)){0,2000}+)", re.IGNORECASE)
-_HOUR = re.compile(r"<hour\b[^<>]*>\s*([^<\s]{1,12})", re.IGNORECASE)
-_DAY = re.compile(r"<day\b[^<>]*>\s*([^<\s]{1,12})", re.IGNORECASE)
 _CDF_ROOT = re.compile(r"\s*(?:<[?!][^<>]*>\s*)*<channel\b", re.IGNORECASE)
 
 
@@ -88,11 +85,8 @@ class _Bounded:
             super()._add_tag(term, scheme, label)  # type: ignore[misc]  # feedparser's, see the classes below
 
     def _end_guid(self) -> None:
-        value = self.pop("id")
+        self.pop("id")
         self._save("guidislink", self.guidislink)
-        # A guid that is no absolute address is no permalink, although it says so by default.
-        if self.guidislink and "://" in (value or ""):
-            self._save("link", self.resolve_uri(value))
 
     _end_id = _end_guid
 
@@ -136,26 +130,22 @@ class _Loose(_Bounded, LooseFeedParser):  # type: ignore[misc]  # feedparser has
     pass
 
 
-def parse_reference(
-    text: str, *, base: str, language: str | None, entities: dict[str, str], is_netscape: bool = False
-) -> RawFeed | None:
+def parse_reference(text: str, *, base: str, language: str | None, prolog: Prolog) -> RawFeed | None:
     """Parse the text of a feed (without XML declaration and DOCTYPE); None when it is of no known format.
 
     A feed that is not well-formed is read leniently and says so in `problem`; what a crash of the lenient parser
     leaves is kept.
     """
-    parser, problem = _parse_strictly(text, base, language, entities)
+    parser, problem = _parse_strictly(text, base, language, prolog.entities)
     if problem is not None:
-        parser = _parse_leniently(text, base, language, entities)
-    version = "rss091n" if is_netscape else parser.version
+        parser = _parse_leniently(text, base, language, prolog.entities)
+    version = "rss091n" if prolog.is_netscape else parser.version
     if not version and _CDF_ROOT.match(text):
         version = "cdf"
     if not version and not parser.entries:
         return None
     feed = _feed_of(parser.feeddata, version or "unknown")
     feed.entries = [_entry_of(entry, base) for entry in parser.entries]
-    feed.skip_hours = _listed(_HOURS, _HOUR, text)
-    feed.skip_days = _listed(_DAYS, _DAY, text)
     feed.problem = "; ".join(text for text in (problem, parser.limit) if text) or None
     feed.is_capped = parser.limit is not None
     return feed
@@ -204,11 +194,6 @@ def _declarations(entities: dict[str, str]) -> str:
     return "<!DOCTYPE feed [" + "".join(f"<!ENTITY {name} {value}>" for name, value in quoted) + "]>"
 
 
-def _listed(block: re.Pattern[str], item: re.Pattern[str], text: str) -> list[str]:
-    match = block.search(text)
-    return item.findall(match[1]) if match else []
-
-
 def _feed_of(data: dict[str, Any], version: str) -> RawFeed:
     return RawFeed(
         format=version,
@@ -230,7 +215,8 @@ def _entry_of(data: dict[str, Any], base: str) -> RawEntry:
         links=_links_of(data),
         base=own_base,
         title=_markup(data, "title"),
-        summary=_markup(data, "summary"),
+        # Without a detail it is a copy of the content, made by feedparser.
+        summary=_markup(data, "summary") if not contents or _mapping(data, "summary_detail") else None,
         content=_markup_of(contents[0], "value") if contents else None,
         authors=_authors_of(data),
         published=_text(data, "published") or _text(data, "created"),
@@ -247,7 +233,10 @@ def _entry_of(data: dict[str, Any], base: str) -> RawEntry:
 
 def _links_of(data: dict[str, Any]) -> list[str]:
     alternates = [_text(link, "href") for link in _mappings(data, "links") if link.get("rel") == "alternate"]
-    return [_text(data, "feedburner_origlink"), _text(data, "link"), *alternates]
+    # A guid that is no absolute address is no permalink, although it says so by default.
+    guid = _text(data, "id") if dict.get(data, "guidislink") else ""
+    permalink = guid if "://" in guid else ""
+    return [_text(data, "feedburner_origlink"), _text(data, "link"), *alternates, permalink]
 
 
 def _authors_of(data: dict[str, Any]) -> list[str]:
