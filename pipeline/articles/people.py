@@ -15,7 +15,7 @@ from pipeline.articles.site import is_site_name, key_of
 # Metas that name people; article:author should be an address (https://ogp.me/#type_article), often is a name.
 _METAS = (
     "author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
-    "dc.creator.personalname", "article:author_name", "og:article:author", "citation_author", "creator", "authors",
+    "dc.creator.personalname", "article:author_name", "og:article:author", "creator", "authors",
     "cxenseparse:author", "article.author", "vr:author", "og:author", "bt:author", "author-name", "lp.article:author",
 )  # fmt: skip
 _WRITTEN_BY = re.compile(
@@ -39,15 +39,21 @@ def read_authors(document: Document) -> Choice[tuple[str, ...]]:
     """Choose the authors: JSON-LD persons, then metas, then the visible byline, then the feed.
 
     Organisations, the site and agencies are no people; joined names are split, roles and places dropped. Accounts and
-    desks ("ann.lee", "Gear Team") count when nobody else is named; a meta gives way to a byline that names more.
+    desks ("ann.lee", "Gear Team") count when nobody else is named; the best offer gives way to one that says more.
     """
     offers = [(signal, names) for signal, found in _offers(document) if (names := _people(found, document.site))]
     if not offers:
         return choice("authors", (), None, [])
     best = next((offer for offer in offers if not all(map(is_weak, offer[1]))), offers[0])
-    if best[0] == "meta":
-        best = next((offer for offer in offers if set(offer[1]) > set(best[1])), best)
+    best = next((offer for offer in offers if _says_more(offer[1], best)), best)
     return choice("authors", best[1], best[0], offers)
+
+
+def _says_more(names: tuple[str, ...], best: _Offer) -> bool:
+    """Tell whether names are those of the best offer and more: others beside them, or a first name's surname."""
+    if best[0] != "json-ld" and set(names) > set(best[1]):
+        return True
+    return len(names) == len(best[1]) == 1 and " " not in best[1][0] and names[0].startswith(f"{best[1][0]} ")
 
 
 def byline_elements(document: Document) -> list[HtmlElement]:
@@ -100,8 +106,8 @@ def _stated(name: str, text: str) -> tuple[str, ...]:
     """Read the content of a meta, which may be an address, an account or an organisation."""
     if "://" in text or text.startswith(("@", "/")) or not _ORGANISATION.isdisjoint(key_of(text).split()):
         return ()
-    # Dublin Core and citation metas put the family name first: "Lee, Ann".
-    turned = re.fullmatch(r"([^,]+), ([^,]+)", text) if name.startswith(("dc", "citation")) else None
+    # Dublin Core puts the family name first: "Lee, Ann".
+    turned = re.fullmatch(r"([^,]+), ([^,]+)", text) if name.startswith("dc") else None
     if turned and is_person(f"{turned.group(2)} {turned.group(1)}"):
         return (f"{turned.group(2)} {turned.group(1)}",)
     return read_credit(text, True).people
