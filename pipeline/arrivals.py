@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from models.outcomes import Outcome, PollOutcome
-from pipeline.articles.article import Article
-from pipeline.articles.extract import EXTRACTOR_VERSION
+from pipeline.articles.article import EXTRACTOR_VERSION, Article
 from pipeline.feeds.feed import Feed, NoFeed
 from pipeline.hand import PageInHand, charset_of
 from pipeline.judge import judge_poll

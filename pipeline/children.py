@@ -1,4 +1,8 @@
-"""What runs in child processes: parsing and extraction of bytes that may be hostile. Plain values in and out."""
+"""What runs in child processes: parsing and extraction of bytes that may be hostile. Plain values in and out.
+
+The parent imports this module to name the functions, so the libraries that they need are imported inside them; the
+fork server imports `PRELOAD` once for all children.
+"""
 
 import resource
 import sys
@@ -7,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.articles.article import Article, Page
-from pipeline.articles.extract import extract
 from pipeline.feeds.feed import Feed, NoFeed
-from pipeline.feeds.parse import parse_feed
+
+PRELOAD = ("pipeline.children", "pipeline.articles.extract", "pipeline.feeds.parse")
 
 # A child that wants more than this is stopped by the system, and its page ends as extract_failed.
 MEMORY_BYTES = 3 * 1024**3
@@ -37,6 +41,8 @@ def prepare_child() -> None:
 
 def parse_bytes(given: FeedBytes) -> Feed | NoFeed:
     """Parse a feed."""
+    from pipeline.feeds.parse import parse_feed  # noqa: PLC0415
+
     return parse_feed(
         given.body,
         url=given.url,
@@ -51,4 +57,6 @@ def parse_bytes(given: FeedBytes) -> Feed | NoFeed:
 
 def extract_page(page: Page) -> Article:
     """Extract an article."""
+    from pipeline.articles.extract import extract  # noqa: PLC0415
+
     return extract(page)

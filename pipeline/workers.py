@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.children import prepare_child
+from pipeline.children import PRELOAD, prepare_child
 
 # A child is replaced after so many tasks, so that what libraries leak does not add up over a long run.
 TASKS_A_CHILD = 5_000
@@ -89,7 +89,7 @@ def _start_pool(count: int) -> Any:
     # A fork server imports the extractor once and forks each child from there: children start in milliseconds and
     # never inherit the parent's threads, connections or (under Prefect) its imports.
     context = _Context()
-    context.set_forkserver_preload(["pipeline.children"])
+    context.set_forkserver_preload(list(PRELOAD))
     return ProcessPool(max_workers=count, max_tasks=TASKS_A_CHILD, initializer=prepare_child, context=context)
 
 

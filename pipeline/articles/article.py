@@ -7,6 +7,9 @@ from models.outcomes import Outcome
 from pipeline.dates.moment import Moment
 from pipeline.text import count_words
 
+# Part of every stored version: a new one means that captures of old ones may be extracted anew.
+EXTRACTOR_VERSION = "1"
+
 
 @dataclass(frozen=True, slots=True)
 class FeedHint:

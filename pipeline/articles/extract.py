@@ -22,9 +22,6 @@ from pipeline.articles.tags import read_tags
 from pipeline.articles.title import read_title
 from pipeline.articles.walls import find_wall, is_partial, is_paywalled
 
-# Part of every stored version: a new one means that captures of old ones may be extracted anew.
-EXTRACTOR_VERSION = "1"
-
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
