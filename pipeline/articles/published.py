@@ -13,6 +13,7 @@ from pipeline.articles.article import Candidate
 from pipeline.articles.document import Document, Node, text_of, types_of
 from pipeline.dates.addresses import day_in_url, home_zone
 from pipeline.dates.agreement import Witness, settle
+from pipeline.dates.calendars import Order
 from pipeline.dates.moment import Moment
 from pipeline.dates.spotted import Spotted, spot
 from pipeline.dates.written import MAX_CHARS, Setting, Written, take_apart
@@ -62,6 +63,7 @@ _TITLE_END = re.compile(r"[|–—-]\s*([^|–—]{8,30})$")
 # anew: that is its date to every reader.
 _ANEW = timedelta(days=2)
 _CLEAR = 3.5
+_FIGURES = re.compile(r"\D{0,40}(\d{1,2})([/-])(\d{1,2})\2(?:19|20)\d\d(?!\d)")
 _CLOCK_DRIFT = timedelta(minutes=20)
 # Metadata of this weight that tell an instant need only the clock near the headline beside them.
 _SURE = 8.0
@@ -80,7 +82,7 @@ class PublishedChoice:
 def read_published(document: Document) -> PublishedChoice:
     """Choose the moments of publication and of the last change; each None when nothing on the page states it."""
     page = document.page
-    setting = Setting(page.timezone, page.language, page.fetched_at)
+    setting = Setting(page.timezone, page.language or document.tree.get("lang"), page.fetched_at)
     home = home_zone(page.url)
     stated = _witnesses(document, setting)
     changes = [witness for witness in stated if witness.is_modified]
@@ -105,11 +107,14 @@ def _as_publication(witness: Witness) -> Witness:
     return replace(witness, signal=f"{witness.signal} (change)", weight=witness.weight / 2)
 
 
-def _candidates(stated: list[Witness], *taken: Witness | None) -> Iterator[Candidate]:
-    signals = {(witness.signal, witness.text) for witness in taken if witness is not None}
+def _candidates(stated: list[Witness], taken: Witness | None, changed: Witness | None) -> Iterator[Candidate]:
+    """Give every date that was offered; a change that was taken for the publication is offered as that too."""
+    words = {(w.signal, w.text) for w in (taken, changed) if w is not None}
+    if taken is not None and taken.is_modified:
+        yield Candidate("published", taken.signal, taken.text, taken=True)
     for witness in stated:
         field = "modified" if witness.is_modified else "published"
-        yield Candidate(field, witness.signal, witness.text, (witness.signal, witness.text) in signals)
+        yield Candidate(field, witness.signal, witness.text, (witness.signal, witness.text) in words)
 
 
 def _witness(
@@ -135,7 +140,22 @@ def _witnesses(document: Document, setting: Setting) -> list[Witness]:
         weight = _weight_spotted(spotted)
         seen = _witness(setting, "shown", signal, weight, spotted.text, is_modified=spotted.is_modified)
         stated += (witness for witness in seen if not _is_clock(spotted, witness, setting))
-    return stated
+    return _in_one_order(stated, setting)
+
+
+def _in_one_order(stated: list[Witness], setting: Setting) -> list[Witness]:
+    """Read all dates in figures in the order that one of them proves: a page that says 06/13/2019 says 01/10 so too."""
+    figures = [match for witness in stated if (match := _FIGURES.match(witness.text)) is not None]
+    has_day_first, has_month_first = any(int(m[1]) > 12 for m in figures), any(int(m[3]) > 12 for m in figures)
+    if has_day_first == has_month_first:
+        return stated
+    order = Order.DAY_FIRST if has_day_first else Order.MONTH_FIRST
+    return [
+        replace(witness, written=take_apart(witness.text, setting, order) or witness.written)
+        if len(witness.written.days) > 1
+        else witness
+        for witness in stated
+    ]
 
 
 def _is_clock(spotted: Spotted, witness: Witness, setting: Setting) -> bool:
@@ -153,9 +173,8 @@ def _is_clock(spotted: Spotted, witness: Witness, setting: Setting) -> bool:
 def _from_json_ld(document: Document, setting: Setting) -> Iterator[Witness]:
     node = document.article_node
     if node is None or not any(node.get(key) for key in ("datePublished", "uploadDate", "dateCreated")):
-        for other in document.json_ld:
-            if types_of(other) & _PAGE_TYPES:
-                yield from _from_node(other, setting, 0.8)
+        for other in islice((node for node in document.json_ld if types_of(node) & _PAGE_TYPES), 3):
+            yield from _from_node(other, setting, 0.8)
     if node is not None:
         yield from _from_node(node, setting, 1.0)
     elif not document.json_ld:

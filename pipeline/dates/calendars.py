@@ -77,14 +77,15 @@ _YEAR_FIRST_LANGUAGES = frozenset({"ja", "ko", "zh", "hu", "lt", "mn"})
 
 
 def convention(separator: str, language: str | None, timezone: str | None) -> Order:
-    """Tell which order a publisher of that language and IANA zone uses with that separator; dots are day-first."""
-    region = next((part for part in (language or "").split("-")[1:] if len(part) == 2), "").upper()
-    if separator == "." or (region and region not in _MONTH_FIRST_REGIONS):
+    """Tell which order a publisher of that IANA zone, else of that language, uses; with dots the day comes first."""
+    if separator == ".":
         return Order.DAY_FIRST
-    if region or (timezone and _MONTH_FIRST_ZONES.match(timezone)):
-        return Order.MONTH_FIRST
-    is_plain_english = primary_language(language) == "en" and timezone is None
-    return Order.MONTH_FIRST if is_plain_english else Order.DAY_FIRST
+    if timezone:
+        return Order.MONTH_FIRST if _MONTH_FIRST_ZONES.match(timezone) else Order.DAY_FIRST
+    region = next((part for part in (language or "").split("-")[1:] if len(part) == 2), "").upper()
+    if region:
+        return Order.MONTH_FIRST if region in _MONTH_FIRST_REGIONS else Order.DAY_FIRST
+    return Order.MONTH_FIRST if primary_language(language) == "en" else Order.DAY_FIRST
 
 
 def find_days(text: str, *, language: str | None, timezone: str | None, order: Order | None = None) -> Iterator[Day]:

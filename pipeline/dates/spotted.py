@@ -198,7 +198,7 @@ class _Page:
                 return []
             text = opening[0]
         seen = _seen(text, distance)
-        is_close = distance is None or distance <= _AFTER_HEADLINE
+        is_close = distance is not None and distance <= _AFTER_HEADLINE
         if seen.spare > (_MAX_SPARE if is_close else _MAX_SPARE_FAR) and not seen.is_labelled:
             return []
         # The words of a link tell of what it leads to.

@@ -198,6 +198,10 @@ class TestShown:
         assert published(choice) == "2021-09-06T08:00:00+07:00"
         assert choice.published is not None
         assert choice.published.signal == "json-ld (change)"
+        assert [(c.field, c.signal, c.taken) for c in choice.candidates] == [
+            ("published", "json-ld (change)", True),
+            ("modified", "json-ld", True),
+        ]
 
     def test_an_old_article_shown_under_a_new_day_was_published_anew(self) -> None:
         choice = choose(
@@ -217,6 +221,18 @@ class TestShown:
         url = "https://news.example.com/2021/05/09/bridge"
         body = article("<span class='date'>09/05/2021</span>")
         assert published(choose(body=body, url=url, timezone=None, language="en")) == "2021-05-09"
+
+    def test_one_date_in_figures_proves_the_order_of_the_others(self) -> None:
+        choice = choose(
+            head="<meta name='pubdate' content='01/10/2017'><meta name='lastmod' content='06/13/2019'>", timezone=None
+        )
+        assert published(choice) == "2017-01-10"
+
+    def test_the_page_s_own_language_tells_the_order_where_nothing_else_does(self) -> None:
+        html = b"<html lang='en-US'><body><h1>Bridge</h1><p class='date'>05/09/2021</p></body></html>"
+        document = read_document(Page(html))
+        assert document is not None
+        assert published(read_published(document)) == "2021-05-09"
 
 
 class TestOtherDates:
