@@ -76,36 +76,30 @@ def _begin(connection: Connection) -> None:
 
 def _as_json(value: Any) -> str:
     written = json.dumps(value, ensure_ascii=False)
-    return json.dumps(_drop_nul(value), ensure_ascii=False) if "\\u0000" in written else written
-
-
-def _drop_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, dict):
-        return {_drop_nul(key): _drop_nul(one) for key, one in value.items()}
-    return [_drop_nul(one) for one in value] if isinstance(value, list | tuple) else value
+    return json.dumps(_clean(value), ensure_ascii=False) if "\\u0000" in written else written
 
 
 def _without_nul(
-    _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, is_many: bool
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _is_many: bool
 ) -> tuple[str, Any]:
-    rows = parameters if is_many else (parameters,)
-    if not any(map(_has_nul, rows)):
-        return statement, parameters
-    cleaned = [_clean_row(row) for row in rows]
-    return statement, cleaned if is_many else cleaned[0]
+    return statement, _clean(parameters) if _has_nul(parameters) else parameters
 
 
-def _has_nul(row: Any) -> bool:
-    return any(isinstance(value, str) and "\x00" in value for value in (row.values() if isinstance(row, dict) else row))
+def _has_nul(value: Any) -> bool:
+    """Look into the parameters of one statement, or of many: texts in tuples and mappings, and those in a list."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(map(_has_nul, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_nul, value))
 
 
-def _clean_row(row: Any) -> Any:
-    def clean(value: Any) -> Any:
-        return value.replace("\x00", "") if isinstance(value, str) else value
-
-    return {name: clean(value) for name, value in row.items()} if isinstance(row, dict) else tuple(map(clean, row))
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(one) for key, one in value.items()}
+    return type(value)(map(_clean, value)) if isinstance(value, list | tuple) else value
 
 
 @contextmanager

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
-from models.engine import writing
+from models.engine import write
 from models.states import PageState
 from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, PollArrival, Scribe
 from pipeline.articles.article import Article
 from pipeline.children import FeedBytes, extract_page, parse_bytes
-from pipeline.courier import Courier
+from pipeline.courier import Courier, HostNews
 from pipeline.feeds.feed import Feed, NoFeed
 from pipeline.hand import PageInHand
 from pipeline.hostbook import news_of, values_of
@@ -73,7 +73,7 @@ class Desk:
         self._courier, self._workers, self._storeroom = parts
         self._inbox = inbox
         self.progress = Progress()
-        self._scribe = Scribe(scope, zone, self._storeroom, self.progress)
+        self._zone = zone
         self._feeds: dict[int, ClaimedFeed] = {}
         self._pages: dict[int, PageInHand] = {}
         self._captured: set[int] = set()
@@ -93,12 +93,9 @@ class Desk:
     def turn(self, *, is_claiming: bool = True) -> None:
         """Take arrivals, write them, claim the next work: one transaction; then hand the work out."""
         arrivals = self._collect()
-        with writing(self._engine) as connection:
-            at = clock.now(connection)
-            self._scribe.write_all(connection, arrivals, at)
-            self._storeroom.commit(connection)
-            lease.renew(connection, self._scope.token, self._settings.lease_seconds)
-            feeds, pages = self._claim(connection, at) if is_claiming else ([], [])
+        progress, feeds, pages = write(self._engine, partial(self._write, arrivals, is_claiming))
+        self._storeroom.forget_committed()
+        self.progress.add(progress)
         self._after(arrivals)
         self._hand_out(feeds, pages)
         if is_claiming:
@@ -106,18 +103,32 @@ class Desk:
             self._is_exhausted = not (arrivals or feeds or pages or self.has_work_in_hand)
         self.progress.in_hand = len(self._feeds) + len(self._pages)
 
+    def _write(
+        self, arrivals: list[Arrival], is_claiming: bool, connection: Connection
+    ) -> tuple[Progress, list[ClaimedFeed], list[PageInHand]]:
+        """Do the database's part of a turn; it may be done again, so it changes nothing of ours."""
+        at = clock.now(connection)
+        scribe = Scribe(self._scope, self._zone, self._storeroom, Progress())
+        scribe.write_all(connection, arrivals, at)
+        self._storeroom.commit(connection)
+        lease.renew(connection, self._scope.token, self._settings.lease_seconds)
+        return (scribe.progress, *(self._claim(connection, at) if is_claiming else ([], [])))
+
     def give_back(self) -> None:
         """Give back what is unfinished and keep what was learnt of hosts; the run's last writing."""
-        news = self._courier.ask_news()
-        with writing(self._engine) as connection:
-            at = clock.now(connection)
-            claim.release_feeds(connection, list(self._feeds), self._scope.token, at=at)
-            claim.release_pages(connection, list(self._pages), self._scope.token)
-            for one in news:
-                save_host(connection, one.state.host, values_of(one))
-            self._storeroom.end(connection)
+        self._storeroom.end()
+        write(self._engine, partial(self._write_last, self._courier.ask_news()))
+        self._storeroom.forget_committed()
         self._feeds.clear()
         self._pages.clear()
+
+    def _write_last(self, news: list[HostNews], connection: Connection) -> None:
+        at = clock.now(connection)
+        claim.release_feeds(connection, list(self._feeds), self._scope.token, at=at)
+        claim.release_pages(connection, list(self._pages), self._scope.token)
+        for one in sorted(news, key=lambda one: one.state.host):
+            save_host(connection, one.state.host, values_of(one))
+        self._storeroom.commit(connection)
 
     def _collect(self) -> list[Arrival]:
         """Take up to a batch of arrivals; captures are archived and flushed before any row can point to them."""

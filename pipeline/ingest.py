@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
-from models.engine import writing
+from models.engine import write
 from models.states import RunState
 from pipeline.courier import Courier
 from pipeline.desk import BATCH, Desk
@@ -89,7 +89,7 @@ def ingest(
 
 
 def _open(plan: Plan, engine: Engine, settings: Settings, storeroom: Storeroom) -> Scope:
-    with writing(engine) as connection:
+    def begin(connection: Connection) -> Scope:
         put_right(connection, storeroom)
         if plan.feeds_file is not None:
             apply_feeds_file(connection, plan.feeds_file)
@@ -102,6 +102,8 @@ def _open(plan: Plan, engine: Engine, settings: Settings, storeroom: Storeroom) 
             ignores_schedule=plan.ignores_schedule,
             flow_run_id=plan.flow_run_id,
         )
+
+    return write(engine, begin)
 
 
 def put_right(connection: Connection, storeroom: Storeroom) -> int:
@@ -159,12 +161,10 @@ def _batch(desk: Desk, may_claim: Callable[[], bool], watch: Callable[[Progress]
 def _close(engine: Engine, scope: Scope, stop: Stop) -> RunCounts:
     state = RunState.INTERRUPTED if stop.is_wanted else RunState.DONE
     reason = "a person stopped the run" if stop.is_wanted else "the run's time was over"
-    with writing(engine) as connection:
-        return close_run(connection, scope, state, reason=reason)
+    return write(engine, lambda connection: close_run(connection, scope, state, reason=reason))
 
 
 def _fail(engine: Engine, scope: Scope, error: BaseException) -> None:
     """End a run that cannot go on; when even that fails, the next run finds the dead lease."""
-    reason = f"{type(error).__name__}: {error}"[:500]
-    with writing(engine) as connection:
-        close_run(connection, scope, RunState.FAILED, reason="the run failed; the next one carries on", error=reason)
+    detail, reason = f"{type(error).__name__}: {error}"[:500], "the run failed; the next one carries on"
+    write(engine, lambda connection: close_run(connection, scope, RunState.FAILED, reason=reason, error=detail))

@@ -40,6 +40,15 @@ class Progress:
     in_hand: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
 
+    def add(self, turn: "Progress") -> None:
+        """Count what one more turn has done."""
+        self.feeds_polled += turn.feeds_polled
+        self.feeds_failed += turn.feeds_failed
+        self.entries_new += turn.entries_new
+        self.pages_done += turn.pages_done
+        for outcome, count in turn.outcomes.items():
+            self.outcomes[outcome] = self.outcomes.get(outcome, 0) + count
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -52,17 +52,23 @@ class Storeroom:
 
     def commit(self, connection: Connection) -> None:
         """Write, in the transaction that points to them, how far the files are good, and which are full."""
-        for name, end in self._ends.items():
+        for name, end in sorted(self._ends.items()):
             commit_size(connection, self._ids[name], end)
-        self._ends.clear()
-        for name in [name for name in self._ids if name != self._writer.name]:
+        for name in sorted(self._full()):
             close_archive(connection, name)
+
+    def forget_committed(self) -> None:
+        """Let go of what `commit` has written, once its transaction has ended well."""
+        self._ends.clear()
+        for name in self._full():
             del self._ids[name]
 
-    def end(self, connection: Connection) -> None:
-        """Close this run's file for good."""
+    def _full(self) -> list[str]:
+        return [name for name in self._ids if name != self._writer.name]
+
+    def end(self) -> None:
+        """End this run's file for good; the next `commit` says so. Raises OSError."""
         self._writer.close()
-        self.commit(connection)
 
     def _announce(self, name: str) -> None:
         with writing(self._engine) as connection:

@@ -64,7 +64,7 @@ _HELD = (
     select(pages.c.id)
     .where(pages.c.id.in_(bindparam("keys", expanding=True)), pages.c.lease_token == bindparam("token"))
     .order_by(pages.c.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _ADD_FETCH = insert(fetches).returning(fetches.c.id)
 

@@ -59,7 +59,7 @@ def add_addresses(connection: Connection, article_id: int, addresses: Sequence[A
         for a in reversed(addresses)
     }
     if rows:
-        connection.execute(insert_missing(connection, article_urls, ["url_key"]), list(rows.values()))
+        connection.execute(insert_missing(connection, article_urls, ["url_key"]), [rows[key] for key in sorted(rows)])
 
 
 def is_same_text(one: str | None, other: str | None) -> bool:

@@ -218,7 +218,7 @@ def _link_names(connection: Connection, article_id: int, names: Sequence[str], i
     if not wanted:
         return
     known = _keys_of(connection, table, wanted)
-    missing = [{"name": name} for name in wanted if name not in known]
+    missing = [{"name": name} for name in sorted(wanted) if name not in known]
     if missing:
         connection.execute(insert_missing(connection, table, ["name"]), missing)
         known = _keys_of(connection, table, wanted)
