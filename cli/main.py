@@ -50,6 +50,7 @@ def _khotin(
 def set_logging(level: str) -> None:
     """Send log lines to stderr, through the console that draws the progress."""
     handler = RichHandler(console=err, show_path=False, markup=False, log_time_format="%H:%M:%S")
+    handler.setLevel(level)  # Prefect's loggers have levels of their own, whatever the root's is
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler])
 
 

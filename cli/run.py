@@ -1,7 +1,7 @@
 """`khotin run`: poll what is due, fetch, extract, load, and say what came of it."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from cli.screen import ALL_FAILED, USAGE, err, head, out, stop
 from config.feeds_file import FeedsFile, read_feeds_file, seed_feeds_file
 from config.settings import Settings, load_settings
+from flows.environment import API_URL, api_url, prepare_for_a_terminal
 from models.engine import reading
 from pipeline import plan as plans
 from pipeline.ingest import Stop, ingest
@@ -53,6 +54,8 @@ def run(
 
     khotin run --dry-run              what would be loaded?
 
+    With PREFECT_API_URL set, the run is recorded as a flow run on that Prefect server (but for --demo and --dry-run).
+
     Exit code: 0 done (single feeds may have failed), 1 cannot start, 2 usage, 3 every feed failed.
     """
     from cli.main import set_logging  # noqa: PLC0415  # main imports this module
@@ -64,6 +67,7 @@ def run(
 
         with demo_run() as (settings, wish):
             set_logging("ERROR")
+            err.print("The demo is never recorded on a Prefect server.", markup=False)
             _run(settings, wish, (), ignores_schedule=True, is_dry=dry_run, again="khotin run --demo")
         return
     settings = load_settings(**({"feeds": feeds} if feeds else {}))
@@ -73,7 +77,20 @@ def run(
     if seed_feeds_file(settings.feeds):
         err.print(f"Copied the shipped list of feeds to {settings.feeds}; edit it to your needs.", markup=False)
     wish = read_feeds_file(settings.feeds)
-    _run(settings, wish, tuple(source or ()), ignores_schedule=ignore_schedule, is_dry=dry_run, again="khotin run")
+    is_recorded = api_url() is not None and not dry_run
+    if is_recorded:
+        _check_server()
+    elif not dry_run:
+        err.print(f"This run is not recorded on a Prefect server: {API_URL} is not set.", markup=False)
+    _run(
+        settings,
+        wish,
+        tuple(source or ()),
+        ignores_schedule=ignore_schedule,
+        is_dry=dry_run,
+        is_recorded=is_recorded,
+        again="khotin run",
+    )
 
 
 def _run(
@@ -84,6 +101,7 @@ def _run(
     ignores_schedule: bool,
     is_dry: bool,
     again: str,
+    is_recorded: bool = False,
 ) -> None:
     plans.check_contact(wish, slugs, settings)
     plan = Plan(plans.without_archive(wish) if is_dry else wish, slugs, ignores_schedule)
@@ -91,7 +109,7 @@ def _run(
         if opened.timezone != settings.timezone and not is_dry:
             err.print(f"The warehouse counts days in {opened.timezone}; KHOTIN_TIMEZONE is not used.", markup=False)
         _check_slugs(opened, wish, slugs)
-        report = _ingest(plan, opened, settings)
+        report = _ingest(plan, opened, settings, is_recorded=is_recorded)
         _say(opened, report, is_dry=is_dry, again=again)
     if report.feeds_polled and report.feeds_failed == report.feeds_polled:
         raise typer.Exit(ALL_FAILED)
@@ -119,7 +137,30 @@ def _check_slugs(opened: Opened, wish: FeedsFile, slugs: tuple[str, ...]) -> Non
         stop(f"No source is called {unknown[0]!r}: the sources are {', '.join(sorted(known))}.", USAGE)
 
 
-def _ingest(plan: Plan, opened: Opened, settings: Settings) -> Report:
+def _check_server() -> None:
+    """Import Prefect, which takes seconds, and ask its server for a sign of life."""
+    prepare_for_a_terminal()
+    from flows.server import ServerError, check_server  # noqa: PLC0415  # only who records a run waits for Prefect
+
+    try:
+        check_server()
+    except ServerError as error:
+        stop(str(error))
+
+
+def _record(plan: Plan, settings: Settings, watch: Callable[[plans.Progress], None], wanted: Stop) -> Report:
+    """Run as a flow run; the feeds file is named only where it is not that of the settings."""
+    from flows.ingest import IngestParameters, run_recorded  # noqa: PLC0415  # as above
+
+    own = load_settings().feeds
+    feeds = None if settings.feeds == own else settings.feeds
+    given = IngestParameters(sources=list(plan.source_slugs), ignore_schedule=plan.ignores_schedule, feeds=feeds)
+    recorded = run_recorded(given, watch, wanted)
+    err.print(f"Recorded as {recorded.url}", markup=False)
+    return recorded.report
+
+
+def _ingest(plan: Plan, opened: Opened, settings: Settings, *, is_recorded: bool) -> Report:
     wanted = Stop()
     with _stopping(wanted), _bar() as bar:
         task = bar.add_task("polling", total=None)
@@ -134,6 +175,8 @@ def _ingest(plan: Plan, opened: Opened, settings: Settings) -> Report:
             )
 
         try:
+            if is_recorded:
+                return _record(plan, settings, watch, wanted)
             return ingest(plan, opened.engine, settings, zone=opened.timezone, watch=watch, stop=wanted)
         except OperationalError as error:
             stop(f"The database failed: {error.orig}. What was committed stays; `khotin run` carries on.")

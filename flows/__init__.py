@@ -1,0 +1,1 @@
+"""What Prefect runs: the only package that imports prefect."""
