@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from pipeline.articles.credit import agencies_in, known_agency, unique
+from pipeline.articles.credit import unique
 from pipeline.articles.document import Document, items, text_of
 from pipeline.articles.outline import shown_text
 from pipeline.articles.provenance import Choice, choice
+from pipeline.articles.signatures import agencies_in, known_agency
 from pipeline.articles.site import is_site_name
 from pipeline.text import one_line
 

@@ -39,7 +39,8 @@ _NO_BYLINES = frozenset({"article", "body", "form", "html", "img", "input", "mai
 _SURE_OPENING = (
     r"(?:(?:story|posted|written|reported)\s+by|(?:publié|écrit)\s+par|(?:escrito|publicado)\s+por|scritto\s+da|"
     r"(?:geschrieben|verfasst|(?:blog )?beitrag|gastbeitrag|artikel)\s+von)\b\s*:?|"
-    r"(?:text|words|autor(?:in|en|innen)?|auteure?s?|autora?|autore|authors?|tác giả|bài|writer|penulis|tekst|автор|текст)"
+    r"(?:text|words|autor(?:in|en|innen)?|auteure?s?|autora?|autore|authors?|tác giả|bài|writer|penulis|tekst|автор|"
+    r"текст)"
     r"\s*:|autoren\s|autorin\s*/\s*autor\b"
 )
 _SURE = re.compile(rf"^(?:{_SURE_OPENING})", re.IGNORECASE)

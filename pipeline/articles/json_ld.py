@@ -31,6 +31,10 @@ _WRAPPER = re.compile(
 # A string is consumed whole so that only commas and comments between values are touched.
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
+_PROPERTY = re.compile(
+    r'"(@type|headline|description|articleSection|keywords|datePublished|dateModified|dateCreated|inLanguage)"'
+    r'\s*:\s*"([^\n]{1,2000}?)"\s*(?=,\s*"|[}\n])'
+)
 _START = re.compile(r"[\[{]")
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -49,7 +53,18 @@ def parse_script(text: str) -> list[Any]:
     values = _values(mended)
     if not values and "&quot;" in text:
         values = _values(html.unescape(text))
-    return values
+    return values or _salvaged(text)
+
+
+def _salvaged(text: str) -> list[Any]:
+    """Give one node of the telling text properties of a script that is no JSON (quotes left bare within a text).
+
+    The first of each name counts: publishers write the article's own before those of its parts.
+    """
+    node: dict[str, str] = {}
+    for found in _PROPERTY.finditer(text):
+        node.setdefault(found.group(1), found.group(2))
+    return [node] if "@type" in node and len(node) > 1 else []
 
 
 def _values(text: str) -> list[Any]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.articles.credit import agencies_in, known_agency
 from pipeline.articles.document import Document, text_of
 from pipeline.articles.outline import shown_text
 from pipeline.articles.provenance import Choice, choice
+from pipeline.articles.signatures import agencies_in, known_agency
 from pipeline.articles.site import is_site_name
 
 _MAX_CHARS = 60

@@ -14,12 +14,13 @@ from pipeline.articles.site import is_site_name, key_of
 
 _HOME = frozenset(
     {
-        "home", "homepage", "home page", "start", "startseite", "trang chủ", "trang nhất", "inicio", "accueil", "início",
-        "página inicial", "portada", "strona główna", "hem", "hjem", "forside", "forsiden", "etusivu", "ana sayfa",
-        "anasayfa", "beranda", "главная", "головна", "首页", "首頁", "ホーム", "トップ", "top", "홈", "domů", "úvod", "sākums",
-        "you are here", "sie befinden sich hier", "sie sind hier", "breadcrumb", "breadcrumbs", "kezdőlap", "zurück",
-        "back", "index", "news home", "full menu", "menu", "αρχική", "acasă", "početna", "pradžia", "navigation", "",
-        "hauptseite", "home news", "homepagina", "nyheder", "start page", "ホーム ", "الرئيسية", "صفحه نخست", "होम",
+        "", "acasă", "accueil", "ana sayfa", "anasayfa", "back", "beranda", "breadcrumb", "breadcrumbs", "domů",
+        "etusivu", "forside", "forsiden", "full menu", "hauptseite", "hem", "hjem", "home", "home news",
+        "home page", "homepage", "homepagina", "index", "inicio", "início", "kezdőlap", "menu", "navigation",
+        "news home", "nyheder", "portada", "početna", "pradžia", "página inicial", "sie befinden sich hier",
+        "sie sind hier", "start", "start page", "startseite", "strona główna", "sākums", "top", "trang chủ",
+        "trang nhất", "you are here", "zurück", "úvod", "αρχική", "главная", "головна", "الرئيسية", "صفحه نخست",
+        "होम", "トップ", "ホーム", "首頁", "首页", "홈",
     }
 )  # fmt: skip
 _GENERIC = frozenset(

@@ -48,7 +48,7 @@ def site_names(document: "Document") -> frozenset[str]:
 
 
 def _after_title(document: "Document") -> list[str]:
-    """Give the last part of the title element when a heading shows the parts before it: the site's or section's name."""
+    """Give the last part of the title element when a heading shows the first: the site's or section's name."""
     title, heading = next(document.tree.iter("title"), None), document.layout.heading
     if title is None or heading is None:
         return []

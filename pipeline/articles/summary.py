@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from pipeline.articles.credit import known_agency, read_credit
+from pipeline.articles.credit import read_credit
 from pipeline.articles.document import Document, text_of
 from pipeline.articles.outline import ancestors, shown_text
 from pipeline.articles.provenance import Choice, choice
+from pipeline.articles.signatures import known_agency
 from pipeline.articles.site import is_site_name, key_of
 
 _MIN_CHARS = 30

@@ -184,7 +184,7 @@ def _strip(text: str, names: frozenset[str], seen: set[str]) -> str | None:
 
 
 def _shortened(text: str, names: frozenset[str], seen: set[str]) -> str:
-    """Give a text without a first or last part that speaks of the site, or beside which another witness says the rest."""
+    """Drop a first or last part that speaks of the site, or one without which another witness says the text."""
     joints = list(_JOINT.finditer(text))
     for joint in (*joints, *_TIGHT_JOINT.finditer(text)):
         head, tail = text[: joint.start()].strip(), text[joint.end() :].strip()
