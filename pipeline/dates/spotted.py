@@ -64,7 +64,7 @@ _PRECEDING = etree.XPath("preceding::*[position() <= 25]")
 _FOLLOWING = etree.XPath("descendant::* | following::*[position() <= 150]")
 _MAX_ELEMENTS = 20_000
 _MAX_FOUND = 60
-_MAX_EVENTS, _MAX_RAW_CHARS = 120, 600
+_MAX_EVENTS, _MAX_RAW_CHARS, _MAX_ATTRIBUTES = 120, 600, 40
 # How press releases and portals open a text: "27.1.2022 - …", "Hamburg, 5 September 2021 (dpa) - …".
 _OPENING = re.compile(r"\W{0,3}(?:[^\W\d][^\d\n]{0,24}[\s,])??\d[^\n]{5,24}?(?=\s*[-–—|:(„“\"»])")
 _MAX_MACHINE_CHARS = 45
@@ -229,7 +229,7 @@ def _of_date(element: HtmlElement, named: _Names, distance: int | None) -> list[
     """Give what an element that is marked as a date says: to machines, and to readers."""
     is_pubdate = named.is_pubdate or element.get("pubdate") is not None
     found = []
-    for name, value in element.items():
+    for name, value in islice(element.items(), _MAX_ATTRIBUTES):
         if len(value) <= _MAX_MACHINE_CHARS and _MACHINE_NAME.search(name) and _DATED.search(value):
             is_modified = named.is_change or _MODIFIED.search(name) is not None
             found.append(Spotted(value, distance, True, True, is_modified, is_pubdate))

@@ -362,6 +362,7 @@ def test_any_text_in_every_place_gives_an_aware_moment_or_none(
         "<p class='date'>" + "1/1/2021 " * 50_000 + "</p>",
         "<div class='meta'>" * 3_000 + "x",
         "<time datetime='" + "2021-" * 50_000 + "'>",
+        "<p class='date' " + " ".join(f"data-date{i}='05/09/2021'" for i in range(20_000)) + ">x</p>",
         "<span class='" + "date " * 50_000 + "'>5</span>",
         "<p>05/09/2021</p>" * 20_000,
         "<h1>" + "tin " * 100_000 + "</h1>",
