@@ -4,6 +4,9 @@ import os
 
 API_URL = "PREFECT_API_URL"
 
+TAG = "khotin"
+"""The tag of every flow run: the automation that ends dead ones goes by it."""
+
 FLOW_RUNS = {
     # A dead flow run is known by its missing heartbeats: the shortest interval that Prefect takes.
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",

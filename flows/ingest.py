@@ -18,14 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from config.feeds_file import read_feeds_file, seed_feeds_file
 from config.settings import Settings, SettingsError, load_settings
 from flows.artifacts import ProgressBar, show_outcomes
+from flows.environment import TAG
 from models.engine import reading
 from pipeline import ingest as loop
 from pipeline.plan import Plan, Progress, Report, check_contact
 from pipeline.warehouse import query
 from pipeline.warehouse.opening import open_warehouse
-
-TAG = "khotin"
-"""The tag of every flow run: the automation that frees the slots of dead runs goes by it."""
 
 
 class IngestParameters(BaseModel):

@@ -1,0 +1,33 @@
+"""A night's chores in the warehouse: what dead processes left is put right, and the database tidies up."""
+
+from sqlalchemy import Engine
+
+from config.settings import Settings
+from models.engine import writing
+from pipeline.ingest import put_right
+from pipeline.storeroom import Storeroom
+
+# SQLite's manual (pragma.html#pragma_optimize) advises this for long-lived applications; the checkpoint gives back the
+# space of a log that grew while readers held it.
+SQLITE_CHORES = ("PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)")
+POSTGRES_CHORES = ("ANALYZE",)
+
+
+def maintain_warehouse(engine: Engine, settings: Settings) -> int:
+    """End dead runs and give their number; then let the database refresh its statistics. No data are deleted.
+
+    Raises OSError when an archive cannot be put right and sqlalchemy's OperationalError.
+    """
+    with Storeroom(engine, settings) as storeroom, writing(engine) as connection:
+        ended = put_right(connection, storeroom)
+    is_sqlite = engine.dialect.name == "sqlite"
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        for chore in SQLITE_CHORES if is_sqlite else POSTGRES_CHORES:
+            cursor.execute(chore)
+        cursor.close()
+        raw.commit()
+    finally:
+        raw.close()
+    return ended
