@@ -1,24 +1,19 @@
 """The text of an article: trafilatura on a tree that we prepared, its lines put right afterwards."""
 
-import logging
 from copy import deepcopy
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement, document_fromstring
-from trafilatura import bare_extraction
+from lxml.html import Element, HtmlElement
 
 from pipeline.articles.article import Candidate
 from pipeline.articles.document import Document
+from pipeline.articles.engine import extract_page, extract_region
 from pipeline.articles.phrases import fold
 from pipeline.articles.prune import article_tree, drop_title
 from pipeline.articles.region import find_region
 from pipeline.articles.repair import repair
 from pipeline.articles.standfirst import find_standfirst, merge_standfirst
 from pipeline.articles.stated import keep_stated, stated_body
-from pipeline.text import paragraphs
-
-# trafilatura reports every page that it gives up on; what becomes of a page is our outcome to tell.
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 # A text of this length needs no second way; one of less than _LITTLE is tried again with all of trafilatura's ways.
 _ENOUGH, _LITTLE = 600, 300
@@ -50,7 +45,7 @@ def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -
     if region is not None:
         leads = find_standfirst(document, tree, head, region)
         drop_title(region, title)
-        text = _mend(_extract(_alone(region), fast=True), title, authors, stated)
+        text = _mend(extract_region(_alone(region)), title, authors, stated)
     if len(text or "") < _ENOUGH:
         text, signal = _rescue(document, tree, text, stated, title, authors)
     return Body(merge_standfirst(leads, text), signal)
@@ -76,9 +71,9 @@ def _rescue(
         return repair(stated, title, authors), "json-ld"
     if not best:
         drop_title(tree, title)
-        best, signal = repair(_extract(tree, fast=True), title, authors) or "", "page"
+        best, signal = repair(extract_region(tree), title, authors) or "", "page"
     if len(best) < _LITTLE:
-        other = repair(_extract(deepcopy(document.tree), fast=False), title, authors) or ""
+        other = repair(extract_page(deepcopy(document.tree)), title, authors) or ""
         if len(other) > _BETTER * len(best) and _holds(other, best):
             best, signal = other, "page"
     return best or None, signal
@@ -100,17 +95,12 @@ def title_element(tree: HtmlElement, title: str | None) -> HtmlElement | None:
 
 def _alone(region: HtmlElement) -> HtmlElement:
     """Give a page that holds a copy of one element only, named so that trafilatura takes it for the text."""
-    page = document_fromstring("<html><body></body></html>")
+    page = Element("html")
     part = deepcopy(region)
     part.tail = None
     part.tag = "div"
     part.attrib.clear()
     part.set("class", "post")
+    page.append(Element("body"))
     page[0].append(part)
     return page
-
-
-def _extract(tree: HtmlElement, *, fast: bool) -> str | None:
-    """Run trafilatura on a tree of ours, without its metadata, dates and comments."""
-    found = bare_extraction(tree, fast=fast, with_metadata=False, include_comments=False)
-    return paragraphs(getattr(found, "text", None))

@@ -46,6 +46,13 @@ def extract(page: Page, *, explain: bool = False) -> Article:
     At most 3 MB of HTML are looked at; a longer page gives a partial body. With `explain` the article also carries
     the candidates that each field was chosen from.
     """
+    try:
+        return _extract(page, explain=explain)
+    except Exception as error:
+        return Article(Outcome.EXTRACT_FAILED, f"{type(error).__name__}: {error}"[:300])
+
+
+def _extract(page: Page, *, explain: bool) -> Article:
     document = read_document(page)
     if document is None:
         return Article(Outcome.NO_TEXT, "no HTML in the page")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from functools import lru_cache
 from itertools import pairwise
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -56,6 +57,7 @@ _MOST_OF_TEXT, _NEARLY_ALL = 0.4, 0.8
 _ARTICLE_NAMES = re.compile(
     r"article-?body|articlebody|post-content|entry-content|story-?body|body-?text|main-content", re.IGNORECASE
 )
+_WITH_NAMES = etree.XPath("//*[@class or @id or @style or @role]")
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
 _NAMED = frozenset(["div", "section", "p", "ul", "ol", "dl", "li", "span", "header", "table", "details", "a"])
 _HIDDEN = re.compile(r"display\s*:\s*none")
@@ -66,6 +68,9 @@ _POINTING = (
     "table",
 )  # fmt: skip
 _HEADING_TAGS = frozenset(["h2", "h3", "h4", "h5", "h6", "p", "div", "strong", "b", "span"])
+# Inline elements are looked at where they stand for a block, not inside one.
+_INLINE = frozenset(["strong", "b", "em", "span"])
+_HOLDERS = frozenset(["p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "span", "a"])
 _POINTER_CHARS = 400
 _LINK_LINE = 25
 # Captions of this length, and more of them than paragraphs: the captions are the story.
@@ -128,9 +133,10 @@ def _keep_figures(tree: HtmlElement) -> None:
     for figure in figures:
         if is_photo_story or figure.find(".//table") is not None:
             figure.tag = "div"
-            for caption in figure.iter("figcaption"):
-                caption.tag = "p"
-                caption.attrib.clear()
+    if is_photo_story:
+        for caption in tree.iter("figcaption"):
+            caption.tag = "p"
+            caption.attrib.clear()
 
 
 def _paragraph_chars(tree: HtmlElement) -> int:
@@ -154,24 +160,28 @@ def _drop_named(tree: HtmlElement) -> None:
     """Drop the outermost elements whose names speak of something beside the article."""
     total = len(tree.text_content())
     in_paragraphs = _paragraph_chars(tree)
-    waiting = list(tree)
-    while waiting:
-        element = waiting.pop()
-        if element.tag in _NAMED and _is_beside(element, total, in_paragraphs):
+    gone: set[HtmlElement] = set()
+    for element in cast("list[HtmlElement]", _WITH_NAMES(tree)):
+        if element.tag not in _NAMED:
+            continue
+        noise = _noise_of(element)
+        if noise and gone.isdisjoint(element.iterancestors()) and _is_beside(element, noise, total, in_paragraphs):
+            gone.add(element)
             drop(element)
-        else:
-            waiting.extend(element)
 
 
-def _is_beside(element: HtmlElement, total: int, in_paragraphs: int) -> bool:
+def _noise_of(element: HtmlElement) -> int:
     get = element.get
     name = f"{get('class') or ''} {get('id') or ''}"
     noise = _noise(name) if name != " " else 0
-    if not noise:
-        style = get("style")
-        if not (style and _HIDDEN.search(style)) and get("role") not in _ROLES:
-            return False
-        noise = 1
+    if noise:
+        return noise
+    style = get("style")
+    return int((style is not None and _HIDDEN.search(style) is not None) or get("role") in _ROLES)
+
+
+def _is_beside(element: HtmlElement, noise: int, total: int, in_paragraphs: int) -> bool:
+    """Tell whether an element so named is beside the article, by how much of the page's text it holds."""
     length = len(element.text_content())
     if noise == 1:
         length -= sum(len(link.text_content()) for link in element.iter("a"))
@@ -223,7 +233,8 @@ def _chars_before(element: HtmlElement, texts: list[HtmlElement]) -> int:
 def _drop_pointers(tree: HtmlElement) -> None:
     """Drop what leads away from the text: "Read more: …" lines, link-only paragraphs and headings, lists of links."""
     for element in list(tree.iter(*_POINTING)):
-        if element.getparent() is None:
+        parent = element.getparent()
+        if parent is None or (element.tag in _INLINE and parent.tag in _HOLDERS):
             continue
         text = element.text_content()
         if len(text) > _POINTER_CHARS:
