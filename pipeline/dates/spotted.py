@@ -229,8 +229,10 @@ def _of_date(element: HtmlElement, named: _Names, distance: int | None) -> list[
     """Give what an element that is marked as a date says: to machines, and to readers."""
     is_pubdate = named.is_pubdate or element.get("pubdate") is not None
     found = []
-    for name, value in islice(element.items(), _MAX_ATTRIBUTES):
-        if len(value) <= _MAX_MACHINE_CHARS and _MACHINE_NAME.search(name) and _DATED.search(value):
+    # Not items(): lxml looks every value up by its name, which takes the square of their number.
+    for name in islice(element.keys(), _MAX_ATTRIBUTES):
+        value = (element.get(name) or "") if _MACHINE_NAME.search(name) else ""
+        if len(value) <= _MAX_MACHINE_CHARS and _DATED.search(value):
             is_modified = named.is_change or _MODIFIED.search(name) is not None
             found.append(Spotted(value, distance, True, True, is_modified, is_pubdate))
     text = _text_of(element)
