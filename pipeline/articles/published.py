@@ -39,7 +39,7 @@ _META_PUBLISHED: dict[str, float] = {
         ("date", "dc.date", "dcterms.date", "dc:date", "release_date", "release:date", "article_date", "article.date",
          "doc_date", "analyticsattributes.articledate", "og:regdate", "gentime", "dc.created", "dcterms.created",
          "dc.date.created", "uploaddate", "video:release_date", "og:article:time", "citation_date", "timestamp",
-         "ob:date", "http-equiv:date", "article:created", "created"), 4.5),
+         "ob:date", "http-equiv:date", "article:created", "created"), 3.9),
     **dict.fromkeys(("datecreated", "date_created", "article.created", "content_create_date", "dc:created"), 3.0),
 }  # fmt: skip
 _META_MODIFIED = (
