@@ -3,6 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass
 
+from lxml.etree import strip_tags
 from lxml.html import Element, HtmlElement
 
 from pipeline.articles.article import Candidate
@@ -19,6 +20,8 @@ from pipeline.articles.stated import keep_stated, stated_body
 _ENOUGH, _LITTLE = 600, 300
 # How much longer the text of a second way must be.
 _BETTER = 1.5
+# Mark-up within a line: its text stays, and trafilatura has fewer elements to test.
+_INLINE = ("span", "strong", "b", "em", "i", "u", "font", "small", "mark", "big", "tt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ def _alone(region: HtmlElement) -> HtmlElement:
     part.tag = "div"
     part.attrib.clear()
     part.set("class", "post")
+    strip_tags(part, *_INLINE)
     page.append(Element("body"))
     page[0].append(part)
     return page

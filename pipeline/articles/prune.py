@@ -145,9 +145,9 @@ def _paragraph_chars(tree: HtmlElement) -> int:
 
 @lru_cache(maxsize=20_000)
 def _noise(name: str) -> int:
-    """Give how surely a class and id name a box beside the article: 3 to 1, 0 when they do not."""
+    """Give how surely one class or id names a box beside the article: 3 to 1, 0 when it does not, -1 for an article."""
     if _ARTICLE_NAMES.search(name):
-        return 0
+        return -1
     parts = [part.lower() for part in _NAME_PARTS.findall(name)]
     if not _SURE.isdisjoint(parts):
         return 3
@@ -171,9 +171,16 @@ def _drop_named(tree: HtmlElement) -> None:
 
 
 def _noise_of(element: HtmlElement) -> int:
+    """Give how surely an element's names, style and role put it beside the article."""
     get = element.get
-    name = f"{get('class') or ''} {get('id') or ''}"
-    noise = _noise(name) if name != " " else 0
+    noise = 0
+    for names in (get("class"), get("id")):
+        if names:
+            for name in names.split():
+                found = _noise(name)
+                if found < 0:
+                    return 0
+                noise = max(noise, found)
     if noise:
         return noise
     style = get("style")
