@@ -18,6 +18,10 @@ _SUPERSETS = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+# UTF-7 lets markup hide in text (the Encoding Standard forbids it); the others are Python's own.
+_NO_CHARSETS = frozenset(
+    {"utf-7", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"}
+)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -77,14 +81,11 @@ def _label(pattern: re.Pattern[bytes], html: bytes) -> str | None:
 
 
 def _codec(label: str) -> str | None:
-    """Give Python's name of an encoding label; None for unknown ones and for UTF-16, which a meta cannot mean."""
+    """Give Python's name of an encoding label; None for unknown ones and those that no page is written in."""
     try:
         name = codecs.lookup(label.strip().lower().removeprefix("x-")).name
+        # Python also knows codecs that turn no bytes into text (rot13, zlib).
+        b"a".decode(name)
     except (LookupError, ValueError):
         return None
-    # Python also knows codecs that are no character encodings (rot13, zlib): those do not decode bytes to text.
-    if name in {"rot13", "hex", "base64", "zlib", "bz2", "quopri", "uu", "idna", "punycode"} or name.startswith(
-        "utf-16"
-    ):
-        return None
-    return _SUPERSETS.get(name, name)
+    return None if name in _NO_CHARSETS or name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)

@@ -151,7 +151,8 @@ def shown_text(element: HtmlElement, limit: int = 5_000) -> str | None:
             piece = node.text
         else:
             piece = node.tail if node is not element else None
-        if node.tag in _BLOCKS:
+        # Elements side by side with nothing between them are set apart by their style ("<span>Kicker</span><span>…").
+        if node.tag in _BLOCKS or (event == "end" and piece is None and node.getnext() is not None):
             parts.append(" ")
         if piece:
             parts.append(piece)

@@ -50,8 +50,8 @@ _NO_TAGS = frozenset(
         "tags", "tag", "keywords", "topics", "themen", "schlagworte", "schlagwörter", "stichworte", "temas",
         "etiquetas", "từ khóa", "từ khoá", "chủ đề", "mehr zum thema", "related topics", "more", "more on", "mehr",
         "news", "tin tức", "tin nóng", "tin mới", "tin nổi bật", "breaking news", "top news", "top stories",
-        "nachrichten", "noticias", "article", "artikel", "actualités", "home", "sonstiges", "uncategorized", "allgemein",
-        "default", "all", "alle", "xem thêm", "xem tất cả", "alle themen", "alle artikel zum thema", "see all",
+        "nachrichten", "noticias", "article", "artikel", "actualités", "home", "sonstiges", "uncategorized",
+        "allgemein", "default", "all", "alle", "xem thêm", "xem tất cả", "alle themen", "alle artikel zum thema", "see all",
         "show all", "teaser", "index", "undefined", "null", "none",
     }
 )  # fmt: skip
