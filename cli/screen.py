@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from config.settings import Settings
-from pipeline.warehouse.opening import warehouse_name
+from pipeline.warehouse.place import warehouse_name
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

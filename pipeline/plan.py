@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-from sqlalchemy import make_url
 
 from config.feeds_file import FeedsFile
 from config.settings import Settings, SettingsError
 from models.outcomes import PollOutcome
+from pipeline.warehouse import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,7 @@ def without_archive(wish: FeedsFile) -> FeedsFile:
 
 def is_missing(settings: Settings) -> bool:
     """Tell whether the warehouse is a SQLite file that does not exist yet."""
-    parsed = make_url(settings.warehouse_url)
-    return parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists()
+    return place.is_missing(settings.warehouse_url)
 
 
 def _is_loopback(url: str) -> bool:

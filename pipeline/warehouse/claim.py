@@ -92,28 +92,43 @@ def claim_pages(
     `full_hosts` have enough pages in hand already. A page that waited before the run began is taken at most once in
     it, because a failed one waits for a later instant.
     """
-    waiting = (
-        _of_sources(select(pages.c.id, pages.c.host_id, pages.c.priority, pages.c.next_attempt_at), pages, scope)
+    waits = (pages.c.state != PageState.DONE) & (pages.c.next_attempt_at <= scope.started_at)
+    passed_over: set[int] = set()
+    for _ in range(_MOST_TRIES):
+        query = _waiting(scope, waits, at).where(hosts.c.name.not_in(list(full_hosts)), hosts.c.id.not_in(passed_over))
+        chosen = connection.execute(_broadest(query, limit, per_host)).all()
+        mine = _take(connection, pages, [row.id for row in chosen], scope.token, waits)
+        if mine or not chosen:
+            break
+        # Another process is taking these very hosts and has not committed yet: look at the others.
+        passed_over |= {row.host_id for row in chosen}
+    return [ClaimedPage(*row) for row in _read(connection, _PAGE, pages.c.id, mine)]
+
+
+def _waiting(scope: Scope, waits: ColumnElement[bool], at: datetime) -> Select[Any]:
+    """Give a query of the pages that may be taken."""
+    columns = (pages.c.id, pages.c.host_id, pages.c.priority, pages.c.next_attempt_at)
+    return (
+        _of_sources(select(*columns), pages, scope)
         .join(hosts, hosts.c.id == pages.c.host_id)
-        .where(pages.c.state != PageState.DONE, pages.c.next_attempt_at <= scope.started_at)
-        .where(pages.c.lease_token.is_(None), is_free(hosts, scope.token), hosts.c.name.not_in(list(full_hosts)))
+        .where(waits, pages.c.lease_token.is_(None), is_free(hosts, scope.token))
         .where(or_(hosts.c.not_before_at.is_(None), hosts.c.not_before_at <= at))
-        .order_by(pages.c.priority.desc(), pages.c.next_attempt_at, pages.c.id)
-        .limit(limit * 20)
-        .subquery()
     )
+
+
+def _broadest(query: Select[Any], limit: int, per_host: int) -> Select[Any]:
+    """Cut a query of waiting pages to `limit`: first one of every host, then a second, at most `per_host`."""
+    oldest = query.order_by(pages.c.priority.desc(), pages.c.next_attempt_at, pages.c.id)
+    waiting = oldest.limit(limit * 20).subquery()
     order = (waiting.c.priority.desc(), waiting.c.next_attempt_at, waiting.c.id)
     rank = func.row_number().over(partition_by=waiting.c.host_id, order_by=order).label("rank")
-    ranked = select(waiting.c.id, rank, waiting.c.priority).subquery()
-    first = (
-        select(ranked.c.id)
+    ranked = select(waiting.c.id, waiting.c.host_id, rank, waiting.c.priority).subquery()
+    return (
+        select(ranked.c.id, ranked.c.host_id)
         .where(ranked.c.rank <= per_host)
         .order_by(ranked.c.priority.desc(), ranked.c.rank, ranked.c.id)
+        .limit(limit)
     )
-    keys = list(connection.execute(first.limit(limit)).scalars())
-    waits = (pages.c.state != PageState.DONE) & (pages.c.next_attempt_at <= scope.started_at)
-    mine = _take(connection, pages, keys, scope.token, waits)
-    return [ClaimedPage(*row) for row in _read(connection, _PAGE, pages.c.id, mine)]
 
 
 def release_pages(connection: Connection, ids: Collection[int], token: str) -> None:
@@ -222,6 +237,8 @@ def _take(connection: Connection, table: Any, keys: list[int], token: str, is_wa
 def _free(table: Any) -> Select[Any]:
     return select(table.c.id).where(table.c.lease_token.is_(None)).order_by(table.c.id).with_for_update(**_UNLOCKED)
 
+
+_MOST_TRIES = 5
 
 # PostgreSQL's FOR NO KEY UPDATE SKIP LOCKED: rows that refer to the claimed ones may still be added meanwhile.
 _UNLOCKED: Final[Any] = {"skip_locked": True, "key_share": True}

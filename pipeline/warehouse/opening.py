@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-from sqlalchemy import Connection, Engine, insert, literal, make_url, select
+from sqlalchemy import Connection, Engine, insert, literal, select
 from sqlalchemy.exc import DatabaseError
 
-from config.settings import Settings, mask_password
+from config.settings import Settings
 from models.engine import open_engine, reading, writing
 from models.schema import HEAD, current_revision, upgrade
 from models.tables import article_texts, article_urls, articles, entries, feeds, hosts, pages, runs, sources, warehouse
 from pipeline.warehouse import clock
+from pipeline.warehouse.batches import insert_missing
+from pipeline.warehouse.place import WarehouseError, detail_of, is_embedded, is_missing, warehouse_name
+from pipeline.warehouse.query import newsroom_timezone
+from pipeline.warehouse.server import check_server
+from pipeline.warehouse.snapshot import keep_snapshot
 
-
-class WarehouseError(Exception):
-    """The warehouse cannot be used; the message says what to do."""
+UNFINISHED = "copying"
+"""How the revision of a warehouse begins whose copy was not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +35,46 @@ class Opened:
     is_new: bool
 
 
-def warehouse_name(url: str) -> str:
-    """Name a warehouse for people: the file of SQLite, the address without password of others."""
-    parsed = make_url(url)
-    return str(parsed.database) if parsed.get_backend_name() == "sqlite" else mask_password(url)
-
-
 def open_warehouse(settings: Settings, *, creates: bool = False) -> Opened:
     """Open the warehouse of the settings. Raises `WarehouseError` with one sentence when it cannot be used.
 
     With `creates` a missing SQLite file is made, and an older schema of one is brought to today's; otherwise both are
     refused, because whoever only looks changes nothing.
     """
-    name, parsed = warehouse_name(settings.warehouse_url), make_url(settings.warehouse_url)
-    is_embedded = parsed.get_backend_name() == "sqlite"
-    is_new = is_embedded and not Path(str(parsed.database)).exists()
+    url = settings.warehouse_url
+    is_new = is_missing(url)
     if is_new and not creates:
-        raise WarehouseError(f"There is no warehouse at {name} yet: `khotin run` makes it.")
-    try:
-        engine = open_engine(settings.warehouse_url)
+        raise WarehouseError(f"There is no warehouse at {warehouse_name(url)} yet: `khotin run` makes it.")
+    with opening(url) as engine:
         with reading(engine) as connection:
+            check_server(connection)
             revision = current_revision(connection)
-        _check_revision(revision, name, may_upgrade=creates and is_embedded)
+        check_revision(revision, url, may_upgrade=creates and is_embedded(url))
         if revision != HEAD:
-            upgrade(engine)
+            bring_to_head(engine)
         with writing(engine) if creates else reading(engine) as connection:
             return Opened(engine, _newsroom(connection, settings, creates=creates), is_new)
+
+
+@contextmanager
+def opening(url: str) -> Iterator[Engine]:
+    """Give an engine; what goes wrong while the warehouse is opened becomes `WarehouseError`, in one sentence."""
+    engine = open_engine(url)
+    try:
+        yield engine
     except (DatabaseError, OSError) as error:
-        detail = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise WarehouseError(f"The warehouse {name} cannot be opened: {detail}.") from error
+        engine.dispose()
+        raise WarehouseError(f"The warehouse {warehouse_name(url)} cannot be opened: {detail_of(error)}.") from error
+    except WarehouseError:
+        engine.dispose()
+        raise
 
 
-def _check_revision(revision: str | None, name: str, *, may_upgrade: bool) -> None:
+def check_revision(revision: str | None, url: str, *, may_upgrade: bool = False) -> None:
+    """Refuse a schema that is not today's. Raises `WarehouseError` with the command to type."""
+    name = warehouse_name(url)
+    if revision is not None and revision.startswith(UNFINISHED):
+        raise WarehouseError(f"The warehouse {name} is an unfinished copy: type the same `khotin db copy` again.")
     if revision is not None and revision > HEAD:
         raise WarehouseError(
             f"The warehouse {name} was written by a newer khotin (schema {revision}; this one knows {HEAD}): "
@@ -74,12 +86,30 @@ def _check_revision(revision: str | None, name: str, *, may_upgrade: bool) -> No
         )
 
 
+def bring_to_head(engine: Engine) -> tuple[str | None, Path | None]:
+    """Bring the warehouse to today's schema; give the one that it had, and the file that keeps it as it was.
+
+    An embedded warehouse is backed up first, beside it and named with its revision. Raises DatabaseError, OSError.
+    """
+    with reading(engine) as connection:
+        revision = current_revision(connection)
+    kept = None
+    if engine.dialect.name == "sqlite" and revision not in (None, HEAD):
+        file = Path(str(engine.url.database))
+        kept = file.with_name(f"{file.stem}-schema-{revision}{file.suffix}")
+        if not keep_snapshot(file, kept, revision):
+            kept = None
+    before, _ = upgrade(engine)
+    return before, kept
+
+
 def _newsroom(connection: Connection, settings: Settings, *, creates: bool) -> str:
-    kept: str | None = connection.execute(select(warehouse.c.newsroom_timezone)).scalar()
+    kept = newsroom_timezone(connection)
     if kept is None and creates:
         at = clock.now(connection)
         row = {"id": 1, "uid": token_hex(16), "newsroom_timezone": settings.timezone, "created_at": at}
-        connection.execute(insert(warehouse).values(**row))
+        connection.execute(insert_missing(connection, warehouse, ["id"]), row)
+        kept = newsroom_timezone(connection)  # another process may have been first
     return kept or settings.timezone
 
 
