@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.logging import RichHandler
 
-from cli import db, extract, feeds, run, show
+from cli import db, deploy, extract, feeds, run, show
 from cli.screen import CANNOT_START, err
 from config.feeds_file import FeedsFileError
 from config.settings import SettingsError
-from pipeline.warehouse.opening import WarehouseError
+from pipeline.warehouse.place import WarehouseError
 
 app = typer.Typer(
     name="khotin",
@@ -24,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("run")(run.run)
+app.command("deploy")(deploy.deploy)
 app.command("extract")(extract.extract)
 app.command("why")(show.why)
 app.command("status")(show.status)

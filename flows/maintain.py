@@ -22,7 +22,7 @@ from prefect.states import Completed, Crashed
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.settings import load_settings
-from flows.environment import TAG
+from flows.environment import KEEP_DAYS, TAG
 from pipeline.maintain import maintain_warehouse
 from pipeline.warehouse.opening import open_warehouse
 
@@ -36,7 +36,7 @@ class MaintainParameters(BaseModel):
     model_config = ConfigDict(title="Maintenance", extra="forbid")
 
     keep_flow_runs_days: int = Field(
-        default=30,
+        default=KEEP_DAYS,
         ge=1,
         le=3650,
         title="Days to keep flow runs",
