@@ -63,6 +63,8 @@ _TITLE_END = re.compile(r"[|–—-]\s*([^|–—]{8,30})$")
 # anew: that is its date to every reader.
 _ANEW = timedelta(days=2)
 _CLEAR = 3.5
+# A shown date of less weight is of something else.
+_FAINT = 0.5
 _FIGURES = re.compile(r"\D{0,40}(\d{1,2})([/-])(\d{1,2})\2(?:19|20)\d\d(?!\d)")
 _CLOCK_DRIFT = timedelta(minutes=20)
 # Metadata of this weight that tell an instant need only the clock near the headline beside them.
@@ -97,7 +99,7 @@ def read_published(document: Document) -> PublishedChoice:
         # Better the day of the last change, and said so, than none.
         published, taken = settle(as_publication, setting, home, stated)
     elif modified is not None and modified.on - published.on >= _ANEW:
-        shown = max((w for w in publishing if w.speaker == "shown"), key=lambda w: w.weight, default=None)
+        shown = max((w for w in publishing if w.signal == "visible"), key=lambda w: w.weight, default=None)
         if shown is not None and shown.weight >= _CLEAR and shown.day == modified.on:
             published, taken = settle([shown, *as_publication], setting, home, stated)
     return PublishedChoice(published, modified, tuple(_candidates(stated, taken, changed)))
@@ -138,6 +140,8 @@ def _witnesses(document: Document, setting: Setting) -> list[Witness]:
     for spotted in _spotted(document, nearby_only=is_told):
         signal = "time" if spotted.is_machine else "visible"
         weight = _weight_spotted(spotted)
+        if weight < _FAINT:
+            continue
         seen = _witness(setting, "shown", signal, weight, spotted.text, is_modified=spotted.is_modified)
         stated += (witness for witness in seen if not _is_clock(spotted, witness, setting))
     return _in_one_order(stated, setting)

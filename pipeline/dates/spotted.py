@@ -189,7 +189,7 @@ class _Page:
 
     def _unmarked(self, written: str, holder: HtmlElement, distance: int | None) -> list[Spotted]:
         """Give a text that is little more than a date, or the date with which a long text opens."""
-        text = written.strip()
+        text = " ".join(written[:_MAX_RAW_CHARS].split())
         if not _is_dated(text):
             return []
         if len(text) > _MAX_CHARS:
