@@ -63,7 +63,7 @@ def _outcome(capture: Capture, parsed: Feed | NoFeed | Failure | None) -> tuple[
     if isinstance(parsed, NoFeed):
         return parsed.outcome, parsed.reason
     if not parsed.entries:
-        return PollOutcome.EMPTY, parsed.problem
+        return PollOutcome.EMPTY, parsed.problem or "the feed has no entries"
     if parsed.problem:
         return PollOutcome.PARTLY_BROKEN, parsed.problem
     return PollOutcome.NEW_ENTRIES, None

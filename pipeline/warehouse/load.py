@@ -27,7 +27,7 @@ from pipeline.text import count_words
 from pipeline.urls import uid_of, url_key
 from pipeline.warehouse.batches import insert_missing
 from pipeline.warehouse.claim import ClaimedPage
-from pipeline.warehouse.identity import Address, add_addresses, find_article
+from pipeline.warehouse.identity import Address, add_addresses, find_article, take_back
 
 # What `store: excerpt` keeps of a body: about what a search engine shows.
 EXCERPT_WORDS = 60
@@ -62,11 +62,15 @@ _ADD_LINKS = {table: insert(table) for table in (article_authors, article_tags, 
 def load_article(connection: Connection, loadable: Loadable, zone: ZoneInfo, at: datetime) -> Loaded:
     """Write an article: `loaded` when new, `updated` or `unchanged` when its page was known, else `duplicate`."""
     kept = _kept_body(loadable.article.body, loadable.page.store)
-    known, addresses = find_article(connection, loadable.addresses, kept)
+    text, page = kept or loadable.article.title or "", loadable.page
+    match = find_article(connection, loadable.addresses, text, page.article_id)
+    known, addresses = match.article, match.kept
+    if match.usurped:
+        take_back(connection, match.usurped, at)
     if known is None:
         return Loaded(Outcome.LOADED, _add(connection, loadable, kept, addresses, zone, at))
     add_addresses(connection, known.id, addresses, at)
-    if loadable.page.article_id != known.id:
+    if page.article_id != known.id:
         return Loaded(Outcome.DUPLICATE, known.id, f"the same article as {known.url}")
     if known.content_hash == content_hash(loadable.article, kept):
         return Loaded(Outcome.UNCHANGED, known.id)

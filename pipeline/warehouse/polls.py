@@ -17,6 +17,7 @@ from pipeline.urls import clean_url, host_of, url_key
 from pipeline.warehouse.batches import in_chunks, insert_missing
 from pipeline.warehouse.claim import ClaimedFeed, Scope
 from pipeline.warehouse.hosts import host_ids
+from pipeline.warehouse.identity import CLAIMED
 from pipeline.warehouse.ledger import Settled, settle_entries
 
 # What a guid and a link may have together; a shortened guid has at most 280, a cleaned link 2,048.
@@ -164,34 +165,33 @@ def _add_entries(connection: Connection, scope: Scope, polled: Polled, new: Sequ
         return
     links = {entry.url: clean_url(entry.url) for entry in new}
     found = _pages_for(connection, scope, polled, [url for url in links.values() if url])
-    rows, settled = [], []
-    for entry in new:
-        url = links[entry.url]
-        page = found.get(url_key(url)) if url else None
-        if page is None:
-            outcome, reason = Outcome.NO_LINK, "the entry has no http(s) link"
-        elif page.state == PageState.DONE:
-            outcome = Outcome.DUPLICATE if page.article_id else Outcome(page.outcome)
-            reason = "its page is already loaded" if page.article_id else page.reason
-        else:
-            outcome, reason = None, None
-        rows.append(_entry_row(scope, polled, entry, page.id if page else None, outcome, reason))
+    entry_pages = [found.get(url_key(url)) if (url := links[entry.url]) else None for entry in new]
+    rows = [_entry_row(scope, polled, entry, page) for entry, page in zip(new, entry_pages, strict=True)]
     statement = insert(entries).returning(entries.c.id, sort_by_parameter_order=True)
-    keys = list(connection.execute(statement, rows).scalars())
+    keys = connection.execute(statement, rows).scalars()
     settled = [
-        Settled(key, row["outcome"], row["reason"]) for key, row in zip(keys, rows, strict=True) if row["outcome"]
+        # A stored page was counted when it was loaded; whoever names it later is a duplicate in the ledger.
+        Settled(key, Outcome.DUPLICATE, "its page is already loaded")
+        if page is not None and page.article_id and row["outcome"]
+        else Settled(key, row["outcome"], row["reason"])
+        for key, row, page in zip(keys, rows, entry_pages, strict=True)
+        if row["outcome"]
     ]
     settle_entries(connection, scope.run_id, settled, polled.at)
 
 
-def _entry_row(
-    scope: Scope, polled: Polled, entry: Entry, page_id: int | None, outcome: Outcome | None, reason: str | None
-) -> dict[str, Any]:
+def _entry_row(scope: Scope, polled: Polled, entry: Entry, page: Any | None) -> dict[str, Any]:
+    if page is None:
+        outcome, reason = Outcome.NO_LINK, "the entry has no http(s) link"
+    elif page.state == PageState.DONE:
+        outcome, reason = Outcome(page.outcome), page.reason
+    else:
+        outcome, reason = None, None
     return {
         "feed_id": polled.feed.id,
         "guid": entry.guid,
         "url": entry.url,
-        "page_id": page_id,
+        "page_id": page.id if page is not None else None,
         "first_seen_at": polled.at,
         "first_run_id": scope.run_id,
         "outcome": outcome,
@@ -264,9 +264,12 @@ def _known_pages(connection: Connection, keys: Sequence[str]) -> dict[str, Any]:
 
 
 def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """Give the articles that were met at these addresses; one that only claims an address may be wrong about it."""
     found: dict[str, int] = {}
     for chunk in in_chunks(keys):
-        query = select(article_urls.c.url_key, article_urls.c.article_id).where(article_urls.c.url_key.in_(chunk))
+        query = select(article_urls.c.url_key, article_urls.c.article_id).where(
+            article_urls.c.url_key.in_(chunk), article_urls.c.role.not_in(CLAIMED)
+        )
         found |= {row.url_key: row.article_id for row in connection.execute(query)}
     return found
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fastwarc.warc import ArchiveIterator  # type: ignore[import-untyped]  # it ships no types
+from fastwarc.warc import ArchiveIterator
 from newsroom import HTML, XML, Item, Piece, environment, feeds_yaml, needs_many_hosts, redirect, rows, rss, source
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from zygote import Zygote
@@ -83,7 +83,7 @@ def assert_archive_is_whole(folder: Path) -> None:
         assert (stored.digest, stored.url) == (row.digest, row.url)
         assert payload_digest(stored.body) == row.digest
     files = {path.name: path for path in (folder / "archive").iterdir()}
-    states = dict(map(tuple, rows(folder / "khotin.db", "SELECT name, state FROM archives")))  # type: ignore[arg-type]
+    states = dict(map(tuple, rows(folder / "khotin.db", "SELECT name, state FROM archives")))
     assert states == dict.fromkeys(files, "closed")
     for path in files.values():
         with path.open("rb") as file:
