@@ -8,6 +8,8 @@ MAX_URL = 4096
 _LINE_BREAK = re.compile(r"\s*[\r\n\t]\s*")
 _CONTROL = re.compile("[\u0000-\u001f\u007f]")
 _ABSOLUTE = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+# A web scheme without a host, which urljoin would take for relative, and a mere fragment.
+_NOWHERE = re.compile(r"https?:|#", re.IGNORECASE)
 # A host, or an IPv6 address in brackets, with user and port perhaps (RFC 3986, 3.2).
 _WITH_HOST = re.compile(
     r"https?://(?:[^\s/?#@]{0,200}@)?(?:\[[0-9a-f:.]+\]|[^\s/?#:@\[\]]+)(?::\d{0,5})?(?=[/?#]|\Z)", re.IGNORECASE
@@ -32,6 +34,8 @@ def resolve(base: str | None, written: str) -> str:
         return ""
     if _ABSOLUTE.match(address):
         return address
+    if _NOWHERE.match(address):
+        return ""
     try:
         return urljoin(base or "", address)
     except ValueError:

@@ -31,22 +31,35 @@ _XML_LANG = "{http://www.w3.org/xml/1998/namespace}lang"
 _NO_ATTRIBUTES: dict[str, str] = {}
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 
-# feedparser has handlers for these that change no value khotin stores; of the skipped ones the children neither.
+# Elements whose children change no value that khotin stores, and these children.
+_PERSON = {"name", "email", "uri", "url"}
+_SKIPPED = {
+    "contributor": _PERSON,
+    "source": {"category", "generator", "icon", "id", "link", "logo", "rights", "subtitle", "title", "updated"},
+}
+# feedparser has handlers for these that change no value khotin stores.
 _HARMLESS = {
     *("cc:license", "cloud", "copyright", "dc:publisher", "dc:rights", "dcterms:valid", "expirationdate"),
     *("feedburner:browserfriendly", "generator", "itunes:block", "itunes:explicit", "itunes:subtitle", "rights"),
     *("media:credit", "media:license", "media:player", "media:rating", "media:restriction", "subtitle", "tagline"),
-    *("dc:contributor", "webmaster"),
+    *("dc:contributor", "webmaster", *_SKIPPED),
 }
-_SKIPPED = {"contributor", "source"}
 # An unknown element of such a name would be stored under it by feedparser, and read.
 _ENTRY_KEYS = {
     *("authors", "content", "created", "entries", "guidislink", "image", "items", "language", "links"),
     *("media_content", "media_thumbnail", "published", "summary", "tags", "updated"),
 }
+# What may stand in a feed's own elements without feedparser taking it for the feed's title, link or language.
 _FEED_SKIPPED = {
-    *("author", "cloud", "contributor", "image", "items", "itunes:category", "itunes:owner", "skipdays", "skiphours"),
-    "textinput",
+    "author": _PERSON,
+    "contributor": _PERSON,
+    "image": {"title", "link", "description", "url", "width", "height"},
+    "items": {"rdf:seq", "rdf:bag", "rdf:li"},
+    "itunes:category": {"itunes:category"},
+    "itunes:owner": {"itunes:name", "itunes:email"},
+    "skipdays": {"day"},
+    "skiphours": {"hour"},
+    "textinput": {"title", "link", "description", "name"},
 }
 _FEED_UNUSUAL = {"dc:title", "media:title", "source", "name", "body", "fullitem", "content", "content:encoded"}
 
@@ -136,6 +149,10 @@ def _language(attributes: dict[str, str], inherited: str) -> str:
     return inherited if stated is None else stated
 
 
+def _has_only(element: etree._Element, keys: set[str]) -> bool:
+    return not len(element) or all(_key(child.tag) in keys for child in element.iterdescendants())
+
+
 class _FeedReader:
     """Reads what a feed says about itself, and its entries."""
 
@@ -169,7 +186,7 @@ class _FeedReader:
             self.feed.entries.append(_EntryReader(self.base, self.language, is_atom=self.is_atom).read(element))
         elif key in _FEED_FIELDS:
             _FEED_FIELDS[key](self, element)
-        elif key in _FEED_UNUSUAL or (len(element) and key not in _FEED_SKIPPED):
+        elif key in _FEED_UNUSUAL or not _has_only(element, _FEED_SKIPPED.get(key, set())):
             raise _Unusual
 
     def _title(self, element: etree._Element) -> None:
@@ -253,7 +270,7 @@ class _EntryReader:
         self.title_language = self.summary_language = self.content_language = ""
         self.media_title: Markup | None = None
         self.summary_depth = 99
-        self.has_summary = self.has_content = False
+        self.has_summary = self.has_content = self.has_source = False
         self.is_permalink: bool | None = None
         self.link = self.original = self.thing = ""
         self.pages: list[str] = []
@@ -280,12 +297,14 @@ class _EntryReader:
         action = _ENTRY_FIELDS.get(key)
         if action is not None:
             action(self, element)
-        elif key not in _SKIPPED and (len(element) or not _is_harmless(key)):
+        elif not _has_only(element, _SKIPPED.get(key, set())) or not _is_harmless(key):
             raise _Unusual
+        self.has_source |= key == "source"
 
     def _finished(self) -> RawEntry:
         entry = self.entry
-        if self.media_title is not None and not (entry.title and entry.title.text):
+        has_title = bool(entry.title and entry.title.text) and not self.has_source
+        if self.media_title is not None and not has_title:
             raise _Unusual
         permalink = entry.guid if self.is_permalink and "://" in entry.guid else ""
         entry.links = [self.original, self.link, *self.pages, permalink]
