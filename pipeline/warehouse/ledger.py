@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func,
 
 from models.outcomes import Outcome
 from models.states import PageState
-from models.tables import entries, feeds, ledger, pages
+from models.tables import entries, feeds, hosts, ledger, pages
 from pipeline.warehouse.batches import insert_missing
 
 STORED = (Outcome.LOADED, Outcome.UPDATED, Outcome.UNCHANGED)
@@ -84,23 +84,47 @@ _LEDGER_OF_PAGE = _ledger_of_page()
 
 
 def defer_rest(
-    connection: Connection, run_id: int, started_at: datetime, reason: str, at: datetime, source_slugs_of: Any = None
+    connection: Connection,
+    run_id: int,
+    started_at: datetime,
+    reason: str,
+    at: datetime,
+    *,
+    token: str,
+    source_slugs_of: Any = None,
 ) -> int:
     """Give `deferred` to every entry that was new or due in the run and has no outcome in it; give their number.
 
-    `source_slugs_of` is a query of source keys when the run was limited to some sources.
+    `reason` is for those that the run held by `token` could have done. `source_slugs_of` is a query of source keys when
+    the run was limited to some sources.
     """
     is_due = (pages.c.state != PageState.DONE) & (pages.c.next_attempt_at <= started_at)
     if source_slugs_of is not None:
         is_due &= feeds.c.source_id.in_(source_slugs_of)
+    said_at = literal(at, ledger.c.at.type)
     rest = (
-        select(literal(run_id), entries.c.id, literal(Outcome.DEFERRED), literal(reason), literal(at, ledger.c.at.type))
+        select(
+            literal(run_id), entries.c.id, literal(Outcome.DEFERRED), _why_not(reason, token, started_at, at), said_at
+        )
         .join(feeds, feeds.c.id == entries.c.feed_id)
         .join(pages, pages.c.id == entries.c.page_id)
+        .join(hosts, hosts.c.id == pages.c.host_id)
         .where(or_(entries.c.first_run_id == run_id, is_due), ~_is_settled(literal(run_id)))
     )
     statement = insert(ledger).from_select(["run_id", "entry_id", "outcome", "reason", "at"], rest)
     return connection.execute(statement).rowcount
+
+
+def _why_not(reason: str, token: str, started_at: datetime, at: datetime) -> Any:
+    """Tell in SQL why a page was not done: its host is left alone, another process works there, or `reason`."""
+    left_alone = hosts.c.name + literal(" is left alone: ") + func.coalesce(hosts.c.back_off_reason, "it is in trouble")
+    return case(
+        (pages.c.lease_token != token, literal("another process has it in hand")),
+        (hosts.c.not_before_at > at, left_alone),
+        (hosts.c.lease_token != token, literal("another process asks its host")),
+        (pages.c.next_attempt_at > started_at, literal("its page is tried again later")),
+        else_=literal(reason),
+    )
 
 
 def count_ledger(connection: Connection, run_id: int) -> dict[str, int]:

@@ -227,7 +227,9 @@ def _entry_dates(published: Moment | None, updated: Moment | None) -> dict[str, 
 
 def _pages_for(connection: Connection, scope: Scope, polled: Polled, urls: Sequence[str]) -> dict[str, Any]:
     """Give the page of every address by `url_key`, queueing those that are new."""
-    by_key = {url_key(url): url for url in urls}
+    by_key: dict[str, str] = {}
+    for url in urls:
+        by_key.setdefault(url_key(url), url)
     found = _known_pages(connection, list(by_key))
     missing = [key for key in by_key if key not in found]
     if missing:

@@ -1,5 +1,6 @@
 """Runs as rows: opened with a lease, closed with their counts; what a dead process left is put right first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,8 +46,8 @@ def close_run(
 ) -> RunCounts:
     """End a run: what has no outcome is deferred for `reason`, outcomes are counted, the lease is dropped."""
     at = clock.now(connection)
-    wanted = select(sources.c.id).where(sources.c.slug.in_(scope.source_slugs)) if scope.source_slugs else None
-    defer_rest(connection, scope.run_id, scope.started_at, reason, at, wanted)
+    wanted = _sources_of(scope.source_slugs)
+    defer_rest(connection, scope.run_id, scope.started_at, reason, at, token=scope.token, source_slugs_of=wanted)
     counts = count_run(connection, scope.run_id)
     _end(connection, scope.run_id, state, counts, at, error)
     lease.drop(connection, scope.token)
@@ -62,11 +63,17 @@ def count_run(connection: Connection, run_id: int) -> RunCounts:
 def end_dead_runs(connection: Connection, token: str) -> int:
     """End the runs of a dead holder as interrupted, their unfinished entries deferred; give their number."""
     at = clock.now(connection)
-    rows = connection.execute(select(runs.c.id, runs.c.started_at).where(runs.c.lease_token == token)).all()
+    columns = (runs.c.id, runs.c.started_at, runs.c.parameters)
+    rows = connection.execute(select(*columns).where(runs.c.lease_token == token)).all()
     for row in rows:
-        defer_rest(connection, row.id, row.started_at, "the run was killed; the next one carries on", at)
+        wanted, reason = _sources_of(row.parameters.get("sources")), "the run was killed; the next one carries on"
+        defer_rest(connection, row.id, row.started_at, reason, at, token=token, source_slugs_of=wanted)
         _end(connection, row.id, RunState.INTERRUPTED, count_run(connection, row.id), at, "its process died")
     return len(rows)
+
+
+def _sources_of(slugs: Sequence[str] | None) -> Any | None:
+    return select(sources.c.id).where(sources.c.slug.in_(slugs)) if slugs else None
 
 
 def _end(

@@ -1,6 +1,6 @@
 """The feeds file made true: sources and feeds as wished, what left the file retired, never deleted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,17 +78,10 @@ def _feed_values(feed: FeedSpec, source_id: int, host_id: int) -> dict[str, Any]
 
 def _apply_sources(connection: Connection, wish: Sequence[SourceSpec], at: datetime) -> list[int]:
     """Add or change every source; give their keys in the order of the file."""
-    known = list(connection.execute(select(sources)))
-    by_slug = {row.slug: row for row in known}
-    by_name = {row.name: row for row in known}
-    by_feed = {url: by_slug[slug] for url, slug in _feed_owners(connection)}
-    keys, taken = [], {spec.slug for spec in wish if spec.slug} | set(by_slug)
-    for spec in wish:
-        row = by_slug.get(spec.slug) if spec.slug else _same_source(spec, by_name, by_feed)
+    keys = []
+    for spec, (row, slug) in zip(wish, _matched(connection, wish), strict=True):
         values = _source_values(spec)
         if row is None:
-            slug = spec.slug or _free_slug(spec.derived_slug, taken)
-            taken.add(slug)
             statement = insert(sources).values(slug=slug, created_at=at, **values).returning(sources.c.id)
             keys.append(connection.execute(statement).scalar_one())
             continue
@@ -98,15 +91,38 @@ def _apply_sources(connection: Connection, wish: Sequence[SourceSpec], at: datet
     return keys
 
 
-def _same_source(spec: SourceSpec, by_name: Mapping[str, Row[Any]], by_feed: Mapping[str, Row[Any]]) -> Row[Any] | None:
-    """Find the source of a spec without slug: the slug was derived once, so its name or a feed of it tells."""
-    found = by_name.get(spec.name)
-    return found or next((by_feed[feed.url] for feed in spec.feeds if feed.url in by_feed), None)
+def slugs_of(connection: Connection, wish: Sequence[SourceSpec]) -> list[str]:
+    """Give the slug that each source of the file has, or will have once the file is applied."""
+    return [slug for _, slug in _matched(connection, wish)]
 
 
-def _feed_owners(connection: Connection) -> Iterable[tuple[str, str]]:
-    statement = select(feeds.c.url, sources.c.slug).join(sources, sources.c.id == feeds.c.source_id)
-    return ((url, slug) for url, slug in connection.execute(statement))
+def _matched(connection: Connection, wish: Sequence[SourceSpec]) -> list[tuple[Row[Any] | None, str]]:
+    """Find the row of every source, None when it is new, and its slug.
+
+    A slug says it all. A source without one got its slug from its name once: its name tells, else, when it was renamed,
+    a feed of it that no other source of the file has a better claim to.
+    """
+    known = list(connection.execute(select(sources).order_by(sources.c.id)))
+    by_slug, by_name = {row.slug: row for row in known}, {row.name: row for row in reversed(known)}
+    by_feed = {url: by_slug[slug] for url, slug in connection.execute(_FEED_OWNERS)}
+    found = {place: by_slug[spec.slug] for place, spec in enumerate(wish) if spec.slug in by_slug}
+    names = [(place, by_name.get(spec.name)) for place, spec in enumerate(wish) if spec.slug is None]
+    others = [(place, by_feed.get(feed.url)) for place, _ in names for feed in wish[place].feeds]
+    held = {row.id for row in found.values()}
+    for place, row in (*names, *others):
+        if row is not None and row.id not in held and place not in found:
+            found[place] = row
+            held.add(row.id)
+    taken = {spec.slug for spec in wish if spec.slug} | set(by_slug)
+    slugs: list[str] = []
+    for place, spec in enumerate(wish):
+        slug = found[place].slug if place in found else spec.slug
+        slugs.append(slug or _free_slug(spec.derived_slug, taken))
+        taken.add(slugs[-1])
+    return [(found.get(place), slug) for place, slug in enumerate(slugs)]
+
+
+_FEED_OWNERS = select(feeds.c.url, sources.c.slug).join(sources, sources.c.id == feeds.c.source_id)
 
 
 def _free_slug(slug: str, taken: set[str]) -> str:
