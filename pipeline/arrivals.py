@@ -106,6 +106,7 @@ class Scribe:
         if capture.outcome is Outcome.DEFERRED:
             delay = _pause(capture)
             claim.release_feeds(connection, [arrival.feed.id], self.scope.token, delay=delay, at=at)
+            log.warning("%s is not polled now: %s", arrival.feed.url, capture.reason)
             return
         polled = judge_poll(arrival.feed, capture, arrival.parsed)
         counts = record_poll(connection, self.scope, polled)

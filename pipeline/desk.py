@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
 from models.engine import write
+from models.outcomes import Outcome
 from models.states import PageState
 from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, PollArrival, Scribe
 from pipeline.articles.article import Article
@@ -78,6 +79,7 @@ class Desk:
         self._pages: dict[int, PageInHand] = {}
         self._captured: set[int] = set()
         self._known_hosts: set[str] = set()
+        self._set_aside: set[int] = set()
         self._is_exhausted = False
 
     @property
@@ -204,6 +206,8 @@ class Desk:
         for arrival in arrivals:
             if isinstance(arrival, PollArrival):
                 self._feeds.pop(arrival.feed.id, None)
+                if arrival.capture.outcome is Outcome.DEFERRED:
+                    self._set_aside.add(arrival.feed.id)
             elif isinstance(arrival, PageArrival) and arrival.hand.is_captured:
                 self._extract(arrival.hand)
             else:
@@ -215,7 +219,8 @@ class Desk:
         self._workers.submit(extract_page, hand.to_extract(), partial(self._extracted, hand))
 
     def _claim(self, connection: Connection, at: datetime) -> tuple[list[ClaimedFeed], list[PageInHand]]:
-        feeds = claim.claim_feeds(connection, self._scope, at, FEEDS_IN_HAND - len(self._feeds))
+        room = FEEDS_IN_HAND - len(self._feeds)
+        feeds = claim.claim_feeds(connection, self._scope, at, room, set_aside=self._set_aside)
         pages: list[PageInHand] = []
         room = PAGES_IN_HAND - len(self._pages)
         if room > 0 and len(self._captured) < CAPTURES_IN_HAND:

@@ -22,6 +22,7 @@ from pipeline.storeroom import Storeroom
 from pipeline.warehouse import lease
 from pipeline.warehouse.archives import end_archive, left_open
 from pipeline.warehouse.claim import Scope
+from pipeline.warehouse.lease import LeaseLostError
 from pipeline.warehouse.runs import RunCounts, close_run, end_dead_runs, open_run
 from pipeline.warehouse.sources import apply_feeds_file
 from pipeline.workers import Workers
@@ -65,8 +66,9 @@ def ingest(
 ) -> Report:
     """Run one ingestion and report; `zone` is the newsroom's, the settings' when None.
 
-    Raises OSError when the archive cannot be written and sqlalchemy's OperationalError when the database cannot be
-    used; what was committed stays, and the next run carries on.
+    Raises LeaseLostError when it was held up for so long that another took over its work, OSError when the archive
+    cannot be written and sqlalchemy's OperationalError when the database cannot be used; what was committed stays, and
+    the next run carries on.
     """
     stop = stop or Stop()
     with ExitStack() as stack:
@@ -112,17 +114,24 @@ def put_right(connection: Connection, storeroom: Storeroom) -> int:
     Gives the number of runs that were ended. Raises OSError.
     """
     ended = 0
-    for token in lease.dead_leases(connection):
-        for left in left_open(connection, token):
-            try:
-                is_kept = storeroom.put_right(left)
-            except ArchiveDamagedError as error:
-                log.warning("%s; the pages in its lost part are fetched again when they are needed", error)
-                is_kept = True
-            end_archive(connection, left, is_kept=is_kept)
+    dead = lease.dead_leases(connection)
+    # A run that failed has given up its lease; what its file has beyond its rows is cut off as well.
+    _close_left(connection, storeroom, None)
+    for token in dead:
+        _close_left(connection, storeroom, token)
         ended += end_dead_runs(connection, token)
         lease.drop(connection, token)
     return ended
+
+
+def _close_left(connection: Connection, storeroom: Storeroom, token: str | None) -> None:
+    for left in left_open(connection, token):
+        try:
+            is_kept = storeroom.put_right(left)
+        except ArchiveDamagedError as error:
+            log.warning("%s; the pages in its lost part are fetched again when they are needed", error)
+            is_kept = True
+        end_archive(connection, left, is_kept=is_kept)
 
 
 def _work(
@@ -167,4 +176,7 @@ def _close(engine: Engine, scope: Scope, stop: Stop) -> RunCounts:
 def _fail(engine: Engine, scope: Scope, error: BaseException) -> None:
     """End a run that cannot go on; when even that fails, the next run finds the dead lease."""
     detail, reason = f"{type(error).__name__}: {error}"[:500], "the run failed; the next one carries on"
-    write(engine, lambda connection: close_run(connection, scope, RunState.FAILED, reason=reason, error=detail))
+    state = RunState.FAILED
+    if isinstance(error, KeyboardInterrupt | LeaseLostError):
+        state, reason = RunState.INTERRUPTED, "the run was interrupted; the next one carries on"
+    write(engine, lambda connection: close_run(connection, scope, state, reason=reason, error=detail))

@@ -10,6 +10,7 @@ from config.settings import Settings
 from models.engine import writing
 from pipeline.pages.archive import ArchiveDamagedError, ArchivedResponse, ArchiveWriter, Record, read_record, recover
 from pipeline.pages.capture import Capture, Exchange, Hop
+from pipeline.warehouse import lease
 from pipeline.warehouse.archives import OpenArchive, add_archive, close_archive, commit_size, place_of
 
 PLACE = "archive"
@@ -37,7 +38,7 @@ class Storeroom:
         self._writer.close()
 
     def write(self, exchange: Exchange) -> Record:
-        """Write a capture; rows may point to it after `flush`. Raises OSError."""
+        """Write a capture; rows may point to it after `flush`. Raises OSError, LeaseLostError."""
         record = self._writer.write(exchange)
         self._ends[record.archive_name] = record.end
         return record
@@ -72,6 +73,7 @@ class Storeroom:
 
     def _announce(self, name: str) -> None:
         with writing(self._engine) as connection:
+            lease.require(connection, self.token)
             self._ids[name] = add_archive(connection, name, PLACE, self.token)
 
     def read(self, connection: Connection, fetch: object) -> Capture:

@@ -31,8 +31,8 @@ def commit_size(connection: Connection, key: int, size: int) -> None:
     connection.execute(update(archives).where(archives.c.id == key).values(size=size))
 
 
-def left_open(connection: Connection, token: str) -> list[OpenArchive]:
-    """Give the files that the holder of `token` left open."""
+def left_open(connection: Connection, token: str | None) -> list[OpenArchive]:
+    """Give the files that the holder of `token` left open; None for those that nobody holds."""
     columns = (archives.c.id, archives.c.name, archives.c.place, archives.c.size)
     query = select(*columns).where(archives.c.state == ArchiveState.OPEN, archives.c.lease_token == token)
     return [OpenArchive(*row) for row in connection.execute(query)]

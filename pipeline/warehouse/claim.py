@@ -65,8 +65,13 @@ class ClaimedPage:
     is_archived: bool
 
 
-def claim_feeds(connection: Connection, scope: Scope, at: datetime, limit: int) -> list[ClaimedFeed]:
-    """Take up to `limit` feeds that are due at `at` in hand, each at most once in a run."""
+def claim_feeds(
+    connection: Connection, scope: Scope, at: datetime, limit: int, *, set_aside: Collection[int] = ()
+) -> list[ClaimedFeed]:
+    """Take up to `limit` feeds that are due at `at` in hand, each at most once in a run.
+
+    `set_aside` are feeds whose host was left alone when they came up in this run.
+    """
     due = feeds.c.next_poll_at <= at
     if scope.ignores_schedule:
         due = or_(feeds.c.last_polled_at.is_(None), feeds.c.last_polled_at < scope.started_at)
@@ -74,6 +79,7 @@ def claim_feeds(connection: Connection, scope: Scope, at: datetime, limit: int) 
         _of_sources(select(feeds.c.id), feeds, scope)
         .join(hosts, hosts.c.id == feeds.c.host_id)
         .where(feeds.c.state == FeedState.ACTIVE, due, feeds.c.lease_token.is_(None), is_free(hosts, scope.token))
+        .where(feeds.c.id.not_in(sorted(set_aside)))
         .where(or_(hosts.c.not_before_at.is_(None), hosts.c.not_before_at <= at))
         .order_by(feeds.c.next_poll_at, feeds.c.id)
         .limit(limit)

@@ -20,6 +20,13 @@ from pipeline.warehouse import clock
 _START_TOLERANCE_SECONDS = 2
 
 
+class LeaseLostError(Exception):
+    """This process gave no sign of life for so long that another one took over its work."""
+
+    def __init__(self) -> None:
+        super().__init__("the run gave no sign of life for longer than its lease, and another one took over its work")
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A process among all processes of all machines since they were switched on."""
@@ -78,10 +85,17 @@ def acquire(connection: Connection, seconds: int) -> str:
     return token
 
 
-def renew(connection: Connection, token: str, seconds: int) -> bool:
-    """Move the lease's expiry on; False when it is no longer ours."""
+def renew(connection: Connection, token: str, seconds: int) -> None:
+    """Move the lease's expiry on. Raises LeaseLostError when it is no longer ours."""
     expires_at = clock.now(connection) + timedelta(seconds=seconds)
-    return connection.execute(update(leases).where(leases.c.token == token).values(expires_at=expires_at)).rowcount > 0
+    if not connection.execute(update(leases).where(leases.c.token == token).values(expires_at=expires_at)).rowcount:
+        raise LeaseLostError
+
+
+def require(connection: Connection, token: str) -> None:
+    """Raise LeaseLostError when the lease is no longer ours."""
+    if connection.execute(select(leases.c.token).where(leases.c.token == token)).first() is None:
+        raise LeaseLostError
 
 
 def dead_leases(connection: Connection) -> list[str]:
