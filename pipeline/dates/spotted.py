@@ -1,12 +1,11 @@
 """Finds the dates that a page shows its readers, and tells the article's from those of clocks, teasers and comments."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
-from itertools import islice
-from typing import cast
+from itertools import chain, islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -60,8 +59,6 @@ _PUBLISHED = re.compile(r"publi|veroff|erschien|ngay dang|posted|creat|erstellt|
 # Attributes for machines: datetime, content, title, data-date, data-timestamp, data-published-at, data-deploy-dt.
 _MACHINE_NAME = re.compile(r"^(?:datetime|content|title)$|^data-.*(?:date|time|publi|modif|updat|-dt$)")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_PRECEDING = etree.XPath("preceding::*[position() <= 25]")
-_FOLLOWING = etree.XPath("descendant::* | following::*[position() <= 150]")
 _MAX_ELEMENTS = 20_000
 _MAX_FOUND = 60
 _MAX_EVENTS, _MAX_RAW_CHARS, _MAX_ATTRIBUTES = 120, 600, 40
@@ -156,11 +153,33 @@ def _elements(
     if headline is None:
         return ((None, element) for element in islice(body.iter("*"), _MAX_ELEMENTS))
     if nearby_only:
-        before, after = cast("list[HtmlElement]", _PRECEDING(headline)), cast("list[HtmlElement]", _FOLLOWING(headline))
-        return enumerate((*before[-_BEFORE_HEADLINE:], headline, *after), start=-min(len(before), _BEFORE_HEADLINE))
+        before = list(islice(_preceding(headline), _BEFORE_HEADLINE))
+        after = islice(_following(headline), _FAR_AFTER_HEADLINE)
+        return enumerate(chain(reversed(before), (headline,), after), start=-len(before))
     elements = list(islice(body.iter("*"), _MAX_ELEMENTS))
     start = next((index for index, element in enumerate(elements) if element is headline), 0)
     return enumerate(elements, start=-start)
+
+
+def _following(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Give what is in and after an element, in document order."""
+    yield from element.iterdescendants("*")
+    for holder in (element, *element.iterancestors()):
+        for sibling in holder.itersiblings("*"):
+            yield from sibling.iter("*")
+
+
+def _preceding(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Give what is before an element and does not hold it, nearest first."""
+    for holder in (element, *element.iterancestors()):
+        for sibling in holder.itersiblings("*", preceding=True):
+            yield from _backwards(sibling)
+
+
+def _backwards(element: HtmlElement) -> Iterator[HtmlElement]:
+    for child in element.iterchildren("*", reversed=True):
+        yield from _backwards(child)
+    yield element
 
 
 class _Page:
