@@ -75,12 +75,12 @@ def _from_datelines(document: Document, blocks: list[HtmlElement]) -> tuple[str,
         found = _DATELINE.match(line or "")
         if not found:
             continue
-        bracketed = found.group("bracketed")
-        name = bracketed or found.group("first")
+        name = found.group("bracketed") or found.group("first")
+        is_bracketed = found.group("bracketed") is not None or found.group(0).lstrip().startswith("(")
         agency = known_agency(name)
-        if agency is not None and (bracketed or not agency.is_paper):
+        if agency is not None and (is_bracketed or not agency.is_paper):
             return (agency.name,)
-        if bracketed and (names := agencies_in(bracketed)):
+        if is_bracketed and (names := agencies_in(name)):
             return names
     return ()
 

@@ -181,6 +181,6 @@ def _spoken(document: Document) -> Byline | None:
 
 def _dated(line: str) -> tuple[str, ...]:
     """Read the name in a line of dates and one name; () when something else stands there too."""
-    parts = _PARTS.split(_DATE_FIRST.sub("", line))
+    parts = _PARTS.split(_DATE_FIRST.sub("", line).strip(" -–|•·"))
     people = [part for part in parts if is_person(part) and len(part.split()) <= _MAX_NAME_WORDS]
     return tuple(people) if len(people) == 1 else ()

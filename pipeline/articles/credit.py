@@ -90,6 +90,7 @@ _DEGREE = re.compile(
 _SUFFIX = re.compile(r"\s*(?:기자|특파원|통신원|논설위원|記者|记者)(?:\s.*)?$")
 _INITIAL = re.compile(r"\s[^\W\d_]\.$")
 _ACCOUNT = re.compile(r"[a-zà-ỹ0-9]+(?:[._-][a-zà-ỹ0-9]+)*")
+_APOSTROPHE = re.compile("['’]")
 _LETTER = re.compile(r"[^\W\d_]")
 _NOT_A_NAME = re.compile(r"[\d?!:\"“”„«»=<>{}_%€$#]|\.(?:com|de|net|org|vn|at|ch|info)\b", re.IGNORECASE)
 # Written small within names.
@@ -197,8 +198,9 @@ def _names_a_post(words: list[str]) -> bool:
 
 
 def _has_capital(word: str) -> bool:
-    first = next(char for char in word if _LETTER.match(char))
-    return first.isupper() or not first.islower()
+    """Tell whether a word, or what follows its apostrophe ("d'Exemple"), begins with a capital or has no case."""
+    starts = (next((char for char in part if _LETTER.match(char)), "") for part in _APOSTROPHE.split(word))
+    return any(start and (start.isupper() or not start.islower()) for start in starts)
 
 
 def is_weak(name: str) -> bool:

@@ -22,6 +22,8 @@ _DATELINE = re.compile(
 _CAPITALS = re.compile(r"^(?P<place>[A-ZÀ-Ỹ][A-ZÀ-Ỹ.,' ]{2,35})\s*[–—]\s*(?=\w)")
 _NO_PLACE = re.compile(r"[\d|/@<>]|https?:|:|\b(?:von|by|theo|min|uhr|am|pm)\b", re.IGNORECASE)
 _HEAD = 3
+# Short forms that stay in capitals within a name.
+_SHORT = frozenset({"HCM", "TP", "TX", "UAE", "UK", "US", "USA"})
 
 
 def read_place(document: Document) -> Choice[str | None]:
@@ -81,9 +83,10 @@ def _short(text: str | None) -> str | None:
 
 
 def _titled(text: str) -> str | None:
-    """Give a dateline's place as a name: "BERLIN" is Berlin, "TP HCM" and "D.C." stay."""
-    place = text.strip(" ,.-–—")
-    words = [
-        word.capitalize() if word.isupper() and len(word) > 3 and "." not in word else word for word in place.split()
-    ]
+    """Give a dateline's place as a name: "NEW DELHI" is New Delhi; "TP HCM" and "D.C." stay."""
+    words = text.strip(" ,.-–—").split()
+    if any(word.isupper() and len(word) > 3 for word in words):
+        words = [
+            word.capitalize() if word.isupper() and "." not in word and word not in _SHORT else word for word in words
+        ]
     return " ".join(words) or None

@@ -80,7 +80,9 @@ def _unmarked(document: Document, near: list[HtmlElement]) -> HtmlElement | None
     for element in near:
         if element.tag not in {"p", "h2", "h3", "div"} or element in holders or not holders:
             continue
-        if any(node is layout.holder for node in element.iterancestors()) or layout.is_aside(element):
+        if any(node is layout.holder or node.tag in _NOT_IN for node in element.iterancestors()):
+            continue
+        if layout.is_aside(element):
             continue
         if element.tag == "div" and any(child.tag not in _INLINE for child in element):
             continue

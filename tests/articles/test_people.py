@@ -1,0 +1,148 @@
+"""Authors: the people a page states, else those its byline shows; never the site, an agency or an organisation."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from written_pages import TEXT, article_page, document_of, json_ld, news_article
+
+from pipeline.articles.article import FeedHint
+from pipeline.articles.people import byline_elements, read_authors
+
+SITE = '<meta property="og:site_name" content="Báo Sông">'
+
+
+def authors_of(html: str, **page: object) -> list[str]:
+    return list(read_authors(document_of(html, **page)).value)  # type: ignore[arg-type]  # the page's own fields
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"@type": "Person", "name": "Hà Thu"},
+        [{"@type": "Person", "name": "Hà Thu"}],
+        "Hà Thu",
+        {"name": "Theo Hà Thu"},
+    ],
+)
+def test_json_ld_persons_are_taken(author: object) -> None:
+    assert authors_of(article_page(head=news_article(author=author))) == ["Hà Thu"]
+
+
+def test_a_person_referred_to_by_id_is_found() -> None:
+    person = {"@type": "Person", "@id": "#p", "name": "Hà Thu"}
+    assert authors_of(article_page(head=news_article(author={"@id": "#p"}) + json_ld(person))) == ["Hà Thu"]
+
+
+def test_joined_names_are_split() -> None:
+    page = article_page(head=news_article(author={"@type": "Person", "name": "Ann Lee and Bob Ray"}))
+    assert authors_of(page) == ["Ann Lee", "Bob Ray"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        news_article(author={"@type": "Organization", "name": "Tổ chức Nào Đó"}),
+        news_article(author={"@type": "NewsMediaOrganization", "name": "Tổ chức Nào Đó"}),
+        SITE + news_article(author={"@type": "Person", "name": "Báo Sông"}),
+        news_article(author={"@type": "Person", "name": "Reuters"}),
+        SITE + '<meta name="author" content="Báo Sông">',
+        '<meta name="author" content="Hội Sông Verein e.V.">',
+        '<meta name="article:author" content="https://facebook.example/baosong">',
+        '<meta name="author" content="@baosong">',
+    ],
+)
+def test_organisations_sites_agencies_and_addresses_are_no_people(head: str) -> None:
+    assert authors_of(article_page(head=head)) == []
+
+
+def test_the_person_in_the_byline_is_taken_when_only_the_paper_is_stated() -> None:
+    head = news_article(author={"@type": "Organization", "name": "Báo Sông"})
+    text = TEXT + '<p style="text-align:right"><strong>Thanh Liêm</strong></p>'
+    choice = read_authors(document_of(article_page(head=head, text=text)))
+    assert choice.value == ("Thanh Liêm",)
+    assert choice.signal == "closing-line"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<p align="right"><b>Quang Phong - Tùng Nguyên</b></p>',
+        '<p style="text-align: right;">Quang Phong, Tùng Nguyên</p>',
+        "<p><strong>Quang Phong - Tùng Nguyên</strong></p>",
+        "<p><em>Quang Phong - Tùng Nguyên</em></p>",
+        "<p>Theo Quang Phong, Tùng Nguyên</p>",
+        '<div class="author">Quang Phong - Tùng Nguyên</div>',
+        '<p class="article__author"><span class="name">Quang Phong</span> <span class="name">Tùng Nguyên</span></p>',
+    ],
+)
+def test_the_byline_at_the_texts_end_is_read(line: str) -> None:
+    assert authors_of(article_page(text=TEXT + line)) == ["Quang Phong", "Tùng Nguyên"]
+
+
+@pytest.mark.parametrize("line", ["<p><strong>Đọc thêm</strong></p>", "<p><strong>Nguồn tin</strong></p>", f"{TEXT}"])
+def test_other_closing_lines_are_no_bylines(line: str) -> None:
+    assert authors_of(article_page(text=TEXT + line)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<div class="byline">By <a href="/authors/ann-lee/">Ann Lee</a>, <span class="title">Staff Writer</span></div>',
+        '<span itemprop="author" itemscope><span itemprop="name">Ann Lee</span></span>',
+        '<p>By <a rel="author" href="/x">Ann Lee</a></p>',
+        '<p><a href="https://tin.example.vn/tac-gia/ann-lee-12.htm">Ann Lee</a></p>',
+        "<p>By Ann Lee</p>",
+        "<div>11.12.2019 - Ann Lee</div>",
+        "<div><span>Ann Lee |</span> 11.12.2019</div>",
+    ],
+)
+def test_the_byline_under_the_heading_is_read(line: str) -> None:
+    assert authors_of(article_page(after_heading=line)) == ["Ann Lee"]
+
+
+def test_bylines_of_other_articles_and_comments_are_left_alone() -> None:
+    beside = (
+        '<div class="related"><p class="author">Bob Ray</p></div><div class="comments"><b class="author">Cy</b></div>'
+    )
+    listed = "".join(
+        f'<li class="teaser"><span class="author">Name Số {word}</span></li>' for word in ("Một", "Hai", "Ba")
+    )
+    assert authors_of(article_page(after=beside + f"<ul>{listed}</ul>")) == []
+
+
+def test_an_account_gives_way_to_a_name() -> None:
+    page = article_page(head='<meta name="author" content="ann.lee">', after_heading='<p class="byline">By Ann Lee</p>')
+    assert authors_of(page) == ["Ann Lee"]
+
+
+def test_a_first_name_gives_way_to_the_whole() -> None:
+    page = article_page(head=news_article(author="Ann"), after_heading="<p>By Ann Lee</p>")
+    assert authors_of(page) == ["Ann Lee"]
+
+
+def test_a_byline_that_names_more_people_than_the_meta_wins() -> None:
+    page = article_page(head='<meta name="author" content="Ann Lee">', after_heading="<p>By Ann Lee and Bob Ray</p>")
+    assert authors_of(page) == ["Ann Lee", "Bob Ray"]
+
+
+def test_the_feeds_authors_come_before_a_guess_at_wording() -> None:
+    page = article_page(after_heading="<p>By Bob Ray</p>")
+    assert authors_of(page, hint=FeedHint(authors=("Ann Lee",))) == ["Ann Lee"]
+
+
+def test_family_names_first_are_turned() -> None:
+    assert authors_of(article_page(head='<meta name="dc.creator" content="Lee, Ann">')) == ["Ann Lee"]
+
+
+def test_the_elements_of_bylines_are_given_for_the_body_to_leave_out() -> None:
+    document = document_of(article_page(text=TEXT + '<p style="text-align:right">Thanh Liêm</p>'))
+    assert [element.text for element in byline_elements(document)] == ["Thanh Liêm"]
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=100)
+def test_any_byline_gives_people_or_nobody(line: str) -> None:
+    escaped = line.replace("<", "").replace("&", "")
+    for name in authors_of(article_page(after_heading=f'<p class="byline">{escaped}</p>')):
+        assert name == name.strip()
+        assert name
