@@ -7,8 +7,8 @@ import typer
 from cli.screen import out, stop
 from config.settings import Settings, load_settings
 from flows.environment import API_URL, POOL, api_url, prepare_for_a_terminal
-from pipeline.plan import is_missing
 from pipeline.warehouse.opening import open_warehouse
+from pipeline.warehouse.place import is_missing
 
 
 def deploy(
@@ -16,6 +16,9 @@ def deploy(
         int, typer.Option("--interval", min=5, max=86_400, help="Seconds between two runs of `ingest`.")
     ] = 300,
     now: Annotated[bool, typer.Option("--now", help="Also start a run of `ingest` at once.")] = False,
+    nothing_runs: Annotated[
+        bool, typer.Option("--nothing-runs", hidden=True, help="No flow run of this server is alive.")
+    ] = False,
 ) -> None:
     """Put khotin's deployments on the Prefect server of PREFECT_API_URL; doing it again changes nothing.
 
@@ -39,7 +42,7 @@ def deploy(
 
     try:
         check_server()
-        done = put(zone, interval, starts_now=now)
+        done = put(zone, interval, starts_now=now, nothing_runs=nothing_runs)
     except ServerError as error:
         stop(str(error))
     except (HTTPError, PrefectException) as error:
@@ -54,4 +57,4 @@ def deploy(
 
 def _newsroom_timezone(settings: Settings) -> str:
     """Give the zone that the warehouse keeps, else that of the settings."""
-    return settings.timezone if is_missing(settings) else open_warehouse(settings).timezone
+    return settings.timezone if is_missing(settings.warehouse_url) else open_warehouse(settings).timezone

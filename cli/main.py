@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.logging import RichHandler
 
-from cli import db, deploy, extract, feeds, run, show
+from cli import db, deploy, extract, feeds, run, show, up
 from cli.screen import CANNOT_START, err
 from config.feeds_file import FeedsFileError
 from config.settings import SettingsError
@@ -24,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("run")(run.run)
+app.command("up")(up.up)
 app.command("deploy")(deploy.deploy)
 app.command("extract")(extract.extract)
 app.command("why")(show.why)

@@ -19,6 +19,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from flows.dead_runs import crash_unfinished_runs
 from flows.environment import FLOW_RUNS, POOL, TAG
 from flows.ingest import ingest
 from flows.maintain import maintain
@@ -45,16 +46,25 @@ class Deployed:
     flow_run: str | None
 
 
-def deploy(timezone: str, interval_seconds: int = INTERVAL_SECONDS, *, starts_now: bool = False) -> Deployed:
+def deploy(
+    timezone: str,
+    interval_seconds: int = INTERVAL_SECONDS,
+    *,
+    starts_now: bool = False,
+    nothing_runs: bool = False,
+) -> Deployed:
     """Bring the server to what this khotin needs; doing it again changes nothing.
 
-    `timezone` is the newsroom's. Raises httpx's HTTPError and prefect's PrefectException.
+    `timezone` is the newsroom's. With `nothing_runs` the caller knows that no flow run is alive.
+    Raises httpx's HTTPError and prefect's PrefectException.
     """
     made = deployments(timezone, interval_seconds)
     with get_client(sync_client=True) as client:
         _make_pool(client)
         ids = [one.apply() for one in made]
         _make_automation(client)
+        if nothing_runs:
+            crash_unfinished_runs("Its process is gone; the next run carries on.")
         run = client.create_flow_run_from_deployment(ids[0], tags=[TAG]) if starts_now else None  # type: ignore[arg-type]  # in sync code apply() gives an id, no coroutine
     return Deployed(tuple(f"{one.flow_name}/{one.name}" for one in made), run.name if run else None)
 

@@ -7,27 +7,17 @@ from uuid import UUID
 from prefect import flow, get_client, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterEndTime,
-    FlowRunFilterExpectedStartTime,
-    FlowRunFilterId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    FlowRunFilterTags,
-)
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterEndTime, FlowRunFilterTags
 from prefect.client.schemas.objects import State, StateType
 from prefect.runtime import flow_run
-from prefect.states import Completed, Crashed
+from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.settings import load_settings
+from flows.dead_runs import MOST, crash_unfinished_runs, in_states
 from flows.environment import KEEP_DAYS, TAG
 from pipeline.maintain import maintain_warehouse
 from pipeline.warehouse.opening import open_warehouse
-
-PAGE = 200
-"""Flow runs asked for at once; the server's own limit."""
 
 
 class MaintainParameters(BaseModel):
@@ -68,19 +58,9 @@ def tend_warehouse() -> str:
 @task(cache_policy=NO_CACHE, persist_result=False)
 def crash_stuck_runs(hours: float) -> str:
     """Mark flow runs as crashed that have no end: whatever was to report it has died with them."""
-    before = datetime.now(UTC) - timedelta(hours=hours)
-    ours = FlowRunFilter(
-        tags=FlowRunFilterTags(all_=[TAG]),
-        id=FlowRunFilterId(not_any_=[UUID(flow_run.id)]),
-        state=_in_states(StateType.PENDING, StateType.RUNNING, StateType.CANCELLING),
-        expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": before}),
-    )
-    with get_client(sync_client=True) as client:
-        stuck = client.read_flow_runs(flow_run_filter=ours, limit=PAGE)
-        for run in stuck:
-            message = f"No end was reported within {hours:g} hours."
-            client.set_flow_run_state(run.id, Crashed(message=message), force=True)
-    return f"{len(stuck)} stuck flow runs marked as crashed"
+    message = f"No end was reported within {hours:g} hours."
+    count = crash_unfinished_runs(message, older_than=timedelta(hours=hours), but=flow_run.id)
+    return f"{count} stuck flow runs marked as crashed"
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
@@ -88,19 +68,15 @@ def delete_old_runs(days: int) -> str:
     """Delete finished flow runs, for servers that are not set to vacuum by themselves."""
     before = datetime.now(UTC) - timedelta(days=days)
     ended = FlowRunFilterEndTime.model_validate({"before_": before})
-    done = _in_states(StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, StateType.CRASHED)
+    done = in_states(StateType.COMPLETED, StateType.FAILED, StateType.CANCELLED, StateType.CRASHED)
     old = FlowRunFilter(tags=FlowRunFilterTags(all_=[TAG]), state=done, end_time=ended)
     count = 0
     with get_client(sync_client=True) as client:
-        while runs := client.read_flow_runs(flow_run_filter=old, limit=PAGE):
+        while runs := client.read_flow_runs(flow_run_filter=old, limit=MOST):
             for run in runs:
                 _delete(client, run.id)
             count += len(runs)
     return f"{count} old flow runs deleted"
-
-
-def _in_states(*types: StateType) -> FlowRunFilterState:
-    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
 
 
 def _delete(client: SyncPrefectClient, flow_run_id: UUID) -> None:

@@ -173,9 +173,14 @@ def status(connection: Connection) -> Status:
         feeds={row[0]: row[1] for row in by_state},
         articles=connection.execute(select(func.count()).select_from(articles)).scalar_one(),
         waiting=connection.execute(waiting).scalar_one(),
-        last_run=connection.execute(select(runs).order_by(runs.c.id.desc()).limit(1)).first(),
+        last_run=last_run(connection),
         last_poll_at=connection.execute(select(func.max(feeds.c.last_polled_at))).scalar(),
     )
+
+
+def last_run(connection: Connection) -> Any | None:
+    """Give the run that began last."""
+    return connection.execute(select(runs).order_by(runs.c.id.desc()).limit(1)).first()
 
 
 def list_feeds(connection: Connection) -> list[Any]:

@@ -1,0 +1,46 @@
+"""Flow runs whose process has died without a word: they are marked as crashed, which frees their slots."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from prefect import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.states import Crashed
+
+from flows.environment import TAG
+
+UNFINISHED = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+MOST = 200
+"""Flow runs asked for at once; the server's own limit."""
+
+
+def crash_unfinished_runs(message: str, *, older_than: timedelta = timedelta(), but: str | None = None) -> int:
+    """Mark khotin's unfinished flow runs that should have started `older_than` ago as crashed, all `but` that one.
+
+    Raises httpx's HTTPError.
+    """
+    before = datetime.now(UTC) - older_than
+    unfinished = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[TAG]),
+        id=FlowRunFilterId(not_any_=[UUID(but)] if but else []),
+        state=in_states(*UNFINISHED),
+        expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": before}),
+    )
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(flow_run_filter=unfinished, limit=MOST)
+        for run in runs:
+            client.set_flow_run_state(run.id, Crashed(message=message), force=True)
+    return len(runs)
+
+
+def in_states(*types: StateType) -> FlowRunFilterState:
+    """Give the filter of some states."""
+    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
