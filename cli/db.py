@@ -6,7 +6,7 @@ from sqlalchemy.exc import DatabaseError
 from cli.screen import head, out, stop
 from config.settings import load_settings
 from models.engine import open_engine, reading
-from models.schema import HEAD, current_revision
+from models.schema import HEAD, UnknownRevisionError, current_revision
 from models.schema import upgrade as upgrade_schema
 from pipeline.plan import is_missing
 
@@ -25,7 +25,7 @@ def upgrade() -> None:
     head(settings)
     try:
         before, after = upgrade_schema(open_engine(settings.warehouse_url))
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, OSError, UnknownRevisionError) as error:
         stop(f"The warehouse cannot be upgraded: {getattr(error, 'orig', error)}.")
     out.print(f"Already at schema {after}." if before == after else f"Schema {before or 'none'} → {after}.")
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from cli.screen import CANNOT_START, err, head, out, stop
-from config.feeds_file import FeedsFile, FeedsFileError, SourceSpec, read_feeds_file, seed_feeds_file
+from cli.screen import CANNOT_START, err, feeds_file_in_use, head, out, stop
+from config.feeds_file import FeedsFile, FeedsFileError, SourceSpec, read_feeds_file
 from config.settings import Settings, load_settings
 from models.engine import reading
 from pipeline.articles.article import Article
@@ -96,7 +96,7 @@ def _wish(feeds: Path | None) -> tuple[Settings, FeedsFile]:
     settings = load_settings(**({"feeds": feeds} if feeds else {}))
     if feeds and not feeds.exists():
         stop(f"There is no feeds file at {feeds}.")
-    seed_feeds_file(settings.feeds)
+    settings = settings.model_copy(update={"feeds": feeds_file_in_use(settings.feeds)})
     return settings, read_feeds_file(settings.feeds)
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
-from cli.screen import ALL_FAILED, USAGE, err, head, out, stop
+from cli.screen import ALL_FAILED, USAGE, err, feeds_file_in_use, head, out, stop
 from config.feeds_file import FeedsFile, read_feeds_file, seed_feeds_file
 from config.settings import Settings, load_settings
 from flows.environment import API_URL, api_url, prepare_for_a_terminal
@@ -20,7 +20,9 @@ from pipeline import plan as plans
 from pipeline.ingest import Stop, ingest
 from pipeline.plan import GOOD_POLLS, Plan, Report
 from pipeline.warehouse import query
+from pipeline.warehouse.lease import LeaseLostError
 from pipeline.warehouse.opening import Opened, open_warehouse, scratch_warehouse
+from pipeline.warehouse.sources import slugs_of
 
 NEWEST = 10
 
@@ -74,9 +76,9 @@ def run(
     set_logging(settings.log_level)
     if feeds and not feeds.exists():
         stop(f"There is no feeds file at {feeds}.")
-    if seed_feeds_file(settings.feeds):
+    if not dry_run and seed_feeds_file(settings.feeds):
         err.print(f"Copied the shipped list of feeds to {settings.feeds}; edit it to your needs.", markup=False)
-    wish = read_feeds_file(settings.feeds)
+    wish = read_feeds_file(feeds_file_in_use(settings.feeds))
     is_recorded = api_url() is not None and not dry_run
     if is_recorded:
         _check_server()
@@ -131,7 +133,7 @@ def _warehouse(settings: Settings, *, is_dry: bool) -> Iterator[Opened]:
 
 def _check_slugs(opened: Opened, wish: FeedsFile, slugs: tuple[str, ...]) -> None:
     with reading(opened.engine) as connection:
-        known = {spec.slug or spec.derived_slug for spec in wish.sources} | set(query.known_slugs(connection))
+        known = set(slugs_of(connection, wish.sources))
     unknown = [slug for slug in slugs if slug not in known]
     if unknown:
         stop(f"No source is called {unknown[0]!r}: the sources are {', '.join(sorted(known))}.", USAGE)
@@ -180,6 +182,8 @@ def _ingest(plan: Plan, opened: Opened, settings: Settings, *, is_recorded: bool
             return ingest(plan, opened.engine, settings, zone=opened.timezone, watch=watch, stop=wanted)
         except OperationalError as error:
             stop(f"The database failed: {error.orig}. What was committed stays; `khotin run` carries on.")
+        except LeaseLostError as error:
+            stop(f"This run ends here: {error}. What was committed stays; `khotin run` carries on.")
         except OSError as error:
             stop(f"The archive cannot be written: {error}. What was committed stays; `khotin run` carries on.")
 

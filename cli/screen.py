@@ -1,11 +1,13 @@
 """What people see: the consoles, the first line of every command, and how a mistake ends it."""
 
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import typer
 from rich.console import Console
 
+from config.feeds_file import SHIPPED
 from config.settings import Settings
 from pipeline.warehouse.place import warehouse_name
 
@@ -22,6 +24,11 @@ def head(settings: Settings, *, is_data: bool = False, zone: str | None = None, 
     name = warehouse_name(settings.warehouse_url)
     console = err if is_data else out
     console.print(f"Warehouse {name} · time zone {zone or settings.timezone}{note}", style="dim", markup=False)
+
+
+def feeds_file_in_use(wanted: Path) -> Path:
+    """Give the feeds file, or the shipped list as long as no run has copied it there."""
+    return wanted if wanted.exists() else SHIPPED
 
 
 def stop(message: str, code: int = CANNOT_START) -> NoReturn:

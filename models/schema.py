@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 HEAD = "0001"
 
 
+class UnknownRevisionError(Exception):
+    """A newer khotin wrote the warehouse."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(f"a newer khotin wrote it (schema {revision}; this one knows {HEAD}); update khotin")
+
+
 def current_revision(connection: Connection) -> str | None:
     """Give the revision of the warehouse, None when it is empty."""
     if not inspect(connection).has_table("alembic_version"):
@@ -24,13 +31,16 @@ def current_revision(connection: Connection) -> str | None:
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Bring the warehouse to `HEAD` in one transaction; give the revision before and after.
 
-    Several processes may do so at once: one after the other, and the later ones find it done.
+    Several processes may do so at once: one after the other, and the later ones find it done. Raises
+    UnknownRevisionError when a newer khotin wrote the warehouse.
     """
     from alembic import command  # noqa: PLC0415  # costs 0.2 s, needed only here
 
     with engine.begin() as connection:
         stand_in_line(connection, "upgrade")
         before = current_revision(connection)
+        if before is not None and before > HEAD:
+            raise UnknownRevisionError(before)
         command.upgrade(alembic_config(connection), "head")
         return before, HEAD
 

@@ -81,7 +81,9 @@ GOOD_POLLS = frozenset(
 
 def check_contact(wish: FeedsFile, slugs: tuple[str, ...], settings: Settings) -> None:
     """Refuse to poll anything but loopback without a contact. Raises `SettingsError` with one sentence."""
-    sources = [source for source in wish.sources if not slugs or (source.slug or source.derived_slug) in slugs]
+    by_slug = {source.slug or source.derived_slug: source for source in wish.sources}
+    # A renamed source keeps a slug that only the warehouse knows: then all sources count.
+    sources = [by_slug[slug] for slug in slugs] if slugs and by_slug.keys() >= set(slugs) else wish.sources
     check_contact_for([feed.url for source in sources for feed in source.feeds], settings)
 
 
