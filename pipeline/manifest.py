@@ -109,7 +109,7 @@ def _read(path: Path) -> bytes:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return file.read(MAX_PAGE_BYTES)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:  # ValueError: a NUL in the path
         raise _LineError(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 

@@ -23,8 +23,8 @@ def explain(connection: Connection, url: str) -> list[str]:
     feed = query.feed_by_url(connection, address) or query.feed_by_url(connection, url)
     if feed is not None:
         return list(_feed(feed))
-    page = query.page_by_keys(connection, [url_key(address)])
-    return list(_unknown(connection, address) if page is None else _page(connection, page))
+    page = query.page_by_key(connection, url_key(address))
+    return list(_other_address(connection, address) if page is None else _page(connection, page))
 
 
 def _feed(feed: Any) -> Iterator[str]:
@@ -40,6 +40,17 @@ def _feed(feed: Any) -> Iterator[str]:
         yield f"It is due {_when(feed.next_poll_at)}. {_poll_now(feed.slug)}"
     elif feed.state == FeedState.GONE:
         yield "Its server said that it is gone for good (410): put its new address into the feeds file."
+
+
+def _other_address(connection: Connection, address: str) -> Iterator[str]:
+    """Tell of an address that no feed named but an article is known by: a redirect, a canonical or an AMP page."""
+    known = query.address_by_key(connection, url_key(address))
+    page = query.page_of_article(connection, known.article_id) if known is not None else None
+    if known is None or page is None:
+        yield from _unknown(connection, address)
+        return
+    yield f"No feed has named {address}, but it is an address of article {known.article_id} ({known.role}): {page.url}."
+    yield from _page(connection, page)
 
 
 def _unknown(connection: Connection, address: str) -> Iterator[str]:

@@ -137,7 +137,9 @@ def _copy_schedule(source: Connection, target: Connection) -> None:
         rows = source.execution_options(yield_per=1000).execute(select(table))
         for chunk in rows.mappings().partitions():
             # What a live run has in hand is free here: the copy is ours alone.
-            free = {"lease_token": None} if "lease_token" in table.c else {}
-            target.execute(insert(table), [dict(row) | free for row in chunk])
+            changed = {"lease_token": None} if "lease_token" in table.c else {}
+            # Sources that left the feeds file may have pages waiting: theirs are not archived either.
+            changed |= {"is_archived": False} if table is sources else {}
+            target.execute(insert(table), [dict(row) | changed for row in chunk])
     no_texts = select(articles.c.id.label("article_id"), literal("").label("body"))
     target.execute(insert(article_texts).from_select(["article_id", "body"], no_texts))

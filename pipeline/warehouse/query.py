@@ -11,6 +11,7 @@ from models.outcomes import Outcome
 from models.states import FeedState, PageState, RunState
 from models.tables import (
     article_authors,
+    article_urls,
     articles,
     entries,
     feeds,
@@ -204,15 +205,26 @@ def known_slugs(connection: Connection) -> list[str]:
     return list(connection.execute(select(sources.c.slug).where(sources.c.retired_at.is_(None))).scalars())
 
 
-def page_by_keys(connection: Connection, keys: Sequence[str]) -> Any | None:
-    """Find the page of an address."""
-    query = (
-        select(pages, hosts.c.name.label("host"), sources.c.slug)
-        .join(hosts, hosts.c.id == pages.c.host_id)
-        .join(sources, sources.c.id == pages.c.source_id)
-        .where(pages.c.url_key.in_(keys))
-    )
-    return connection.execute(query).first()
+def page_by_key(connection: Connection, key: str) -> Any | None:
+    """Find the page of an address by its `url_key`."""
+    return connection.execute(_PAGE.where(pages.c.url_key == key)).first()
+
+
+def page_of_article(connection: Connection, article_id: int) -> Any | None:
+    """Find the page that an article was first made from."""
+    return connection.execute(_PAGE.where(pages.c.article_id == article_id).order_by(pages.c.id)).first()
+
+
+_PAGE = (
+    select(pages, hosts.c.name.label("host"), sources.c.slug)
+    .join(hosts, hosts.c.id == pages.c.host_id)
+    .join(sources, sources.c.id == pages.c.source_id)
+)
+
+
+def address_by_key(connection: Connection, key: str) -> Any | None:
+    """Find an address under which an article is known, by its `url_key`."""
+    return connection.execute(select(article_urls).where(article_urls.c.url_key == key)).first()
 
 
 def entries_of_page(connection: Connection, page_id: int) -> list[Any]:
