@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from copy import deepcopy
 from functools import lru_cache
 from itertools import pairwise
-from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -57,9 +56,8 @@ _MOST_OF_TEXT, _NEARLY_ALL = 0.4, 0.8
 _ARTICLE_NAMES = re.compile(
     r"article-?body|articlebody|post-content|entry-content|story-?body|body-?text|main-content", re.IGNORECASE
 )
-_WITH_NAMES = etree.XPath("//*[@class or @id or @style or @role]")
+_NAMED = ("div", "section", "p", "ul", "ol", "dl", "li", "span", "header", "table", "details", "a")
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
-_NAMED = frozenset(["div", "section", "p", "ul", "ol", "dl", "li", "span", "header", "table", "details", "a"])
 _HIDDEN = re.compile(r"display\s*:\s*none")
 _ROLES = frozenset(["navigation", "banner", "search", "complementary", "contentinfo", "menu", "dialog"])
 
@@ -144,8 +142,15 @@ def _paragraph_chars(tree: HtmlElement) -> int:
 
 
 @lru_cache(maxsize=20_000)
+def _noise_of_names(names: str) -> int:
+    """Give how surely class and id names put their element beside the article: 3 to 1, 0 when they do not."""
+    found = [_noise(name) for name in names.split()]
+    return 0 if min(found, default=0) < 0 else max(found, default=0)
+
+
+@lru_cache(maxsize=20_000)
 def _noise(name: str) -> int:
-    """Give how surely one class or id names a box beside the article: 3 to 1, 0 when it does not, -1 for an article."""
+    """Give the same of one name; -1 when it is a name of the article itself."""
     if _ARTICLE_NAMES.search(name):
         return -1
     parts = [part.lower() for part in _NAME_PARTS.findall(name)]
@@ -156,47 +161,45 @@ def _noise(name: str) -> int:
     return 0 if _MAYBE.isdisjoint(parts) else 1
 
 
-def _drop_named(tree: HtmlElement) -> None:
-    """Drop the outermost elements whose names speak of something beside the article."""
-    total = len(tree.text_content())
-    in_paragraphs = _paragraph_chars(tree)
-    gone: set[HtmlElement] = set()
-    for element in cast("list[HtmlElement]", _WITH_NAMES(tree)):
-        if element.tag not in _NAMED:
-            continue
-        noise = _noise_of(element)
-        if noise and gone.isdisjoint(element.iterancestors()) and _is_beside(element, noise, total, in_paragraphs):
-            gone.add(element)
-            drop(element)
-
-
 def _noise_of(element: HtmlElement) -> int:
     """Give how surely an element's names, style and role put it beside the article."""
     get = element.get
-    noise = 0
-    for names in (get("class"), get("id")):
-        if names:
-            for name in names.split():
-                found = _noise(name)
-                if found < 0:
-                    return 0
-                noise = max(noise, found)
+    names = f"{get('class') or ''} {get('id') or ''}"
+    noise = _noise_of_names(names) if names != " " else 0
     if noise:
         return noise
     style = get("style")
     return int((style is not None and _HIDDEN.search(style) is not None) or get("role") in _ROLES)
 
 
+def _drop_named(tree: HtmlElement) -> None:
+    """Drop the outermost elements whose names speak of something beside the article."""
+    total = len(tree.text_content())
+    in_paragraphs = _paragraph_chars(tree)
+    elements = list(tree.iter(*_NAMED))
+    # What holds the article's heading or its marked text is a part of the article, whatever its name.
+    marked = (*elements, *tree.iter("article", "main"))
+    marks = [element for element in marked if element.get("itemprop") == "articleBody"]
+    around = {parent for mark in (*marks, *tree.iter("h1")) for parent in mark.iterancestors()}
+    gone: set[HtmlElement] = set()
+    for element in elements:
+        noise = _noise_of(element)
+        if not noise or element in around or not gone.isdisjoint(element.iterancestors()):
+            continue
+        if _is_beside(element, noise, total, in_paragraphs):
+            gone.add(element)
+            drop(element)
+
+
 def _is_beside(element: HtmlElement, noise: int, total: int, in_paragraphs: int) -> bool:
     """Tell whether an element so named is beside the article, by how much of the page's text it holds."""
     length = len(element.text_content())
     if noise == 1:
-        length -= sum(len(link.text_content()) for link in element.iter("a"))
-        return length < _LITTLE_TEXT and element.find(".//h1") is None
+        if length >= _LITTLE_TEXT:
+            length -= sum(len(link.text_content()) for link in element.iter("a"))
+        return length < _LITTLE_TEXT
     share = _NEARLY_ALL if noise == 3 else _MOST_OF_TEXT
-    if length > share * total or element.find(".//h1") is not None:
-        return False
-    return _paragraph_chars(element) <= share * in_paragraphs and element.find(".//*[@itemprop='articleBody']") is None
+    return length <= share * total and _paragraph_chars(element) <= share * in_paragraphs
 
 
 def _drop_other_articles(tree: HtmlElement, title: str | None) -> None:
