@@ -55,9 +55,9 @@ _PAGE_TYPES = frozenset(
         "QAPage", "PodcastEpisode", "Review", "AudioObject", "Dataset", "CreativeWork",
     }
 )  # fmt: skip
-_SCRIPTED = re.compile(
-    r'\\?"(?:datePublished|publishedAt|published_at|publishDate|publicationDate)\\?"\s*:\s*\\?"([^"\\]{8,40})'
-)
+# Names of the date in the state that a page's own scripts carry, and what follows a name there.
+_SCRIPTED = ("datePublished", "publishedAt", "published_at", "publishDate", "publicationDate")
+_SCRIPTED_VALUE = re.compile(r'\\?"\s*:\s*\\?"([^"\\]{8,40})')
 _TITLE_END = re.compile(r"[|–—-]\s*([^|–—]{8,30})$")
 # An article that a site shows, unlabelled, under the day of a change so long after the first publication was published
 # anew: that is its date to every reader.
@@ -182,9 +182,17 @@ def _from_json_ld(document: Document, setting: Setting) -> Iterator[Witness]:
     if node is not None:
         yield from _from_node(node, setting, 1.0)
     elif not document.json_ld:
-        match = _SCRIPTED.search(document.source)
+        yield from _from_script(document.source, setting)
+
+
+def _from_script(source: str, setting: Setting) -> Iterator[Witness]:
+    """Give the first date that the page's scripts name as the publication."""
+    for name in _SCRIPTED:
+        position = source.find(name)
+        match = _SCRIPTED_VALUE.match(source, position + len(name)) if position >= 0 else None
         if match is not None:
             yield from _witness(setting, "script", "script", 3.0, match[1])
+            return
 
 
 def _from_node(node: Node, setting: Setting, share: float) -> Iterator[Witness]:

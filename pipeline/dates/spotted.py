@@ -125,8 +125,12 @@ def _named(classes: str | None, identity: str | None, itemprop: str | None) -> _
 def _names_of(element: HtmlElement) -> _Names:
     get = element.get
     classes, identity, itemprop = get("class"), get("id"), get("itemprop")
-    if len(classes or "") + len(identity or "") + len(itemprop or "") > _MAX_NAME_CHARS:
-        classes, identity, itemprop = (classes or "")[:_MAX_NAME_CHARS], None, None
+    if classes is not None and len(classes) > _MAX_NAME_CHARS:
+        classes = classes[:_MAX_NAME_CHARS]
+    if identity is not None and (classes is not None or len(identity) > _MAX_NAME_CHARS):
+        identity = None  # ids are many, and seldom say more than the class beside them
+    if itemprop is not None and len(itemprop) > _MAX_NAME_CHARS:
+        itemprop = None
     return _named(classes, identity, itemprop)
 
 
@@ -208,6 +212,8 @@ class _Page:
 
     def _unmarked(self, written: str, holder: HtmlElement, distance: int | None) -> list[Spotted]:
         """Give a text that is little more than a date, or the date with which a long text opens."""
+        if not _DATED.search(written, 0, _MAX_RAW_CHARS):
+            return []
         text = " ".join(written[:_MAX_RAW_CHARS].split())
         if not _is_dated(text):
             return []
