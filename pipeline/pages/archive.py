@@ -9,6 +9,7 @@ digits of the decoded body's: with SHA-1 a publisher could make two bodies that 
 import hashlib
 import os
 import re
+import secrets
 import socket
 import zlib
 from collections.abc import Callable, Iterable
@@ -160,11 +161,13 @@ class ArchiveWriter:
         host = re.sub(r"[^A-Za-z0-9]+", "_", socket.gethostname())[:40]
         while self._file is None:
             self._serial += 1
-            name = f"khotin-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{host}-{os.getpid()}-{self._serial:05}.warc.gz"
+            # The same host name and pid may write elsewhere at this second: in another container, or another thread.
+            writer = f"{host}-{os.getpid()}-{secrets.token_hex(3)}"
+            name = f"khotin-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{writer}-{self._serial:05}.warc.gz"
             self._on_open(name)
             try:
                 self._file = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-            except FileExistsError:  # another container with the same host name and pid
+            except FileExistsError:
                 continue
             self.name = name
         self._size = 0
