@@ -75,6 +75,9 @@ _BY_LANGUAGE = {
 _LANGUAGE = re.compile(rb"""<(?:dc:)?language>\s*([\w-]{2,20})|xml:lang\s*=\s*["']([\w-]{2,20})""")
 # XML allows no other control characters; surrogates and the two non-characters come from broken UTF-16.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_HIGH = re.compile("[^\x00-\x7f]")
+_BYTEWISE = frozenset({"utf-8", "ascii"})
+_WIDE = frozenset({"utf-16", "utf-32"})
 _CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r"))
 _XML_DECLARATION = re.compile(r"^\s*<\?xml\b[^<>]*>\s*")
 
@@ -85,9 +88,6 @@ class Decoded(NamedTuple):
     text: str
     encoding: str
     problem: str | None
-
-
-_BYTEWISE = frozenset({"utf-8", "ascii"})
 
 
 def gunzip(body: bytes, limit: int) -> bytes:
@@ -126,7 +126,7 @@ def _decode(body: bytes, headers: Mapping[str, str], language: str | None) -> De
     declared = _declared(start, wide, headers)
     if wide is not None:
         return _with_replacements(body, declared[-1] if wide == "cp037" and declared else wide, None)
-    if body.isascii() and not any(name.startswith(("utf-7", "hz", "iso2022")) for name in declared):
+    if body.isascii() and not _is_stateful(declared):
         return Decoded(body.decode("ascii"), "ascii", None)
     return _of_bytes(body, declared, language)
 
@@ -138,9 +138,6 @@ def _declared(start: bytes, wide: str | None, headers: Mapping[str, str]) -> lis
     return [encoding for encoding in encodings if encoding and not (wide is None and encoding[:6] in _WIDE)]
 
 
-_WIDE = frozenset({"utf-16", "utf-32"})
-
-
 def _encoding_of(label: str) -> str | None:
     try:
         name = codecs.lookup(label).name
@@ -149,16 +146,19 @@ def _encoding_of(label: str) -> str | None:
     return _SUPERSETS.get(name, name) if _KNOWN.fullmatch(name) else None
 
 
+def _is_stateful(declared: list[str]) -> bool:
+    """Tell whether an encoding is declared that writes other scripts with ASCII bytes alone."""
+    return any(name.startswith(("hz", "iso2022", "utf-7")) for name in declared)
+
+
 def _of_bytes(body: bytes, declared: list[str], language: str | None) -> Decoded:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         pass
     else:
-        stateful = [name for name in declared if name.startswith(("hz", "iso2022", "utf-7"))]
-        if not stateful:
-            contradicts = bool(declared) and declared[0] != "utf-8"
-            return Decoded(text, "utf-8", f"declared as {declared[0]}, but it is UTF-8" if contradicts else None)
+        if not _is_stateful(declared):
+            return Decoded(text, "utf-8", None)
     for encoding in declared:
         if encoding != "utf-8":
             try:
@@ -174,12 +174,9 @@ def _guess(body: bytes, declared: list[str], language: str | None) -> Decoded:
     bad = text.count("\ufffd")
     good = sum(1 for character in _HIGH.finditer(text) if character[0] != "\ufffd")
     if good > bad:
-        return Decoded(text, "utf-8", f"{bad} bytes that are not UTF-8")
+        return Decoded(text, "utf-8", f"not UTF-8 in {bad} places")
     legacy = next((name for name in declared if name != "utf-8"), None) or _of_language(body, language)
     return _with_replacements(body, legacy, f"no valid encoding declared, read as {legacy}")
-
-
-_HIGH = re.compile("[^\x00-\x7f]")
 
 
 def _of_language(body: bytes, language: str | None) -> str:
@@ -194,4 +191,4 @@ def _of_language(body: bytes, language: str | None) -> str:
 def _with_replacements(body: bytes, encoding: str, problem: str | None) -> Decoded:
     text = body.decode(encoding, "replace")
     bad = text.count("\ufffd") if problem is None else 0
-    return Decoded(text, encoding, f"{bad} characters that are not {encoding}" if bad else problem)
+    return Decoded(text, encoding, f"not {encoding} in {bad} places" if bad else problem)

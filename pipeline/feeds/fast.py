@@ -19,6 +19,8 @@ MAX_TAGS = 200
 # Media RSS nests media:content in media:group; deeper is unusual.
 _MAX_DEPTH = 6
 
+_MAX_TAG = 200
+
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _ATOM_VERSIONS = {"0.1": "atom01", "0.2": "atom02", "0.3": "atom03"}
 _ATOM = "http://www.w3.org/2005/atom"
@@ -103,7 +105,8 @@ def _version_of(root: etree._Element) -> tuple[str, etree._Element]:
 @lru_cache(maxsize=4096)
 def _key(tag: object) -> str:
     """Name an element as feedparser does: its own prefix for a known namespace, lower case."""
-    if not isinstance(tag, str):
+    # Names of any length and number must not fill the cache of a process that lives long; what raises is not kept.
+    if not isinstance(tag, str) or len(tag) > _MAX_TAG:
         raise _Unusual
     uri, _, name = tag.rpartition("}")
     uri = uri[1:].lower()

@@ -78,7 +78,7 @@ def test_one_bad_byte_spoils_one_character() -> None:
     written = body(f"{TITLE} xx {TITLE}", "utf-8", declared="utf-8").replace(b"xx", b"\xff")
     feed = parsed(written)
     assert feed.entries[0].title == f"{TITLE} \ufffd {TITLE}"
-    assert feed.problem == "1 bytes that are not UTF-8"
+    assert feed.problem == "not UTF-8 in 1 places"
 
 
 def test_undeclared_bytes_are_read_by_the_language_of_the_feed() -> None:
