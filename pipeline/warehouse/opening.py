@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, literal, select
 from sqlalchemy.exc import DatabaseError
@@ -137,7 +138,7 @@ def _copy_schedule(source: Connection, target: Connection) -> None:
         rows = source.execution_options(yield_per=1000).execute(select(table))
         for chunk in rows.mappings().partitions():
             # What a live run has in hand is free here: the copy is ours alone.
-            changed = {"lease_token": None} if "lease_token" in table.c else {}
+            changed: dict[str, Any] = {"lease_token": None} if "lease_token" in table.c else {}
             # Sources that left the feeds file may have pages waiting: theirs are not archived either.
             changed |= {"is_archived": False} if table is sources else {}
             target.execute(insert(table), [dict(row) | changed for row in chunk])
