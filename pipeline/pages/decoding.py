@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-import brotli  # type: ignore[import-untyped]  # it ships no types
+import brotli
 
 STEP_BYTES = 65_536
 """The most that one step of decompression may produce."""
