@@ -334,8 +334,10 @@ class _EntryReader:
         address = _href(attributes)
         relation = attributes.get("rel", "alternate").lower()
         if address is None:
-            text = resolve(self.base, _text(element)).replace("&amp;", "&")
-            self.link = address = _REFERENCE.sub(r"&\1", text)
+            address = resolve(self.base, _text(element))
+            if ";" in address:
+                address = _REFERENCE.sub(r"&\1", address.replace("&amp;", "&"))
+            self.link = address
         else:
             address = resolve(self.base, address)
             if _is_page(attributes):

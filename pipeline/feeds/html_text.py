@@ -35,6 +35,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,
 _IMAGE = re.compile(r"<[iI][mM][gG]\b([^<>]*)")
 _SOURCE = re.compile(r"""[sS][rR][cC](?<![\w:.]...)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _PIXEL = re.compile(r"""(?:width|height)\s*+=\s*+["']?[01](?:px)?(?![\w.%])""")
+_BEYOND_LATIN1 = re.compile("[^\x00-\xff]")
 # The two bytes of a character in UTF-8, each read as ISO-8859-1.
 _READ_AS_LATIN1 = re.compile("[\xc2-\xf4][\x80-\xbf]")
 # Windows-1252 where ISO-8859-1 has controls: what people mean by &#146; (the table of the HTML standard, 13.2.5.80).
@@ -66,7 +67,8 @@ def repaired(text: str) -> str:
     """Undo UTF-8 that was read as ISO-8859-1 and encoded again, and bring Windows' quotes to Unicode, as feedparser."""
     if text.isascii():
         return text
-    if _READ_AS_LATIN1.search(text):
+    # Most scripts have a letter beyond ISO-8859-1 in the first words: the search ends there.
+    if not _BEYOND_LATIN1.search(text) and _READ_AS_LATIN1.search(text):
         with contextlib.suppress(UnicodeError):
             text = text.encode("iso-8859-1").decode("utf-8")
     return text.translate(_WINDOWS_1252) if _CONTROL.search(text) else text
