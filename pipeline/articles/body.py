@@ -10,7 +10,7 @@ from pipeline.articles.article import Candidate
 from pipeline.articles.document import Document
 from pipeline.articles.engine import extract_page, extract_region
 from pipeline.articles.phrases import fold
-from pipeline.articles.prune import article_tree, drop_title
+from pipeline.articles.prune import article_tree, drop_pointers, drop_title
 from pipeline.articles.region import find_region
 from pipeline.articles.repair import repair
 from pipeline.articles.standfirst import find_standfirst, merge_standfirst
@@ -48,6 +48,7 @@ def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -
     if region is not None:
         leads = find_standfirst(document, tree, head, region)
         drop_title(region, title)
+        drop_pointers(region)
         text = _mend(extract_region(_alone(region)), title, authors, stated)
     if len(text or "") < _ENOUGH:
         text, signal = _rescue(document, tree, text, stated, title, authors)
@@ -74,6 +75,7 @@ def _rescue(
         return repair(stated, title, authors), "json-ld"
     if not best:
         drop_title(tree, title)
+        drop_pointers(tree)
         best, signal = repair(extract_region(tree), title, authors) or "", "page"
     if len(best) < _LITTLE:
         other = repair(extract_page(deepcopy(document.tree)), title, authors) or ""

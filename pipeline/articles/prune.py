@@ -77,7 +77,7 @@ _AN_ARTICLE = 500
 
 
 def article_tree(document: Document, title: str | None) -> HtmlElement:
-    """Give a copy of the page's tree without chrome, related boxes, captions, and pointers to other articles."""
+    """Give a copy of the page's tree without chrome, related boxes, captions, and articles that follow this one."""
     tree = deepcopy(document.tree)
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_NEVER_TEXT, with_tail=False)
     _keep_swallowers(tree)
@@ -86,7 +86,6 @@ def article_tree(document: Document, title: str | None) -> HtmlElement:
     _keep_figures(tree)
     etree.strip_elements(tree, "figure", with_tail=False)
     _drop_other_articles(tree, title)
-    _drop_pointers(tree)
     return tree
 
 
@@ -240,7 +239,7 @@ def _chars_before(element: HtmlElement, texts: list[HtmlElement]) -> int:
     return count
 
 
-def _drop_pointers(tree: HtmlElement) -> None:
+def drop_pointers(tree: HtmlElement) -> None:
     """Drop what leads away from the text: "Read more: …" lines, link-only paragraphs and headings, lists of links."""
     for element in list(tree.iter(*_POINTING)):
         parent = element.getparent()

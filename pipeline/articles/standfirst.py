@@ -7,7 +7,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from pipeline.articles.document import Document, text_of
-from pipeline.articles.phrases import fold
+from pipeline.articles.phrases import fold, is_end_line, is_pointer
 from pipeline.text import one_line
 
 _NAMED = re.compile(
@@ -35,7 +35,7 @@ def find_standfirst(document: Document, tree: HtmlElement, title: HtmlElement | 
     found: list[str] = []
     for element in _between(tree, title, region):
         text = one_line(element.text_content())
-        if text is None or not _MIN_CHARS <= len(text) <= _MAX_CHARS:
+        if text is None or not _MIN_CHARS <= len(text) <= _MAX_CHARS or is_pointer(text) or is_end_line(text):
             continue
         key = fold(text)
         if any(key in fold(other) or fold(other) in key for other in found):
