@@ -114,6 +114,13 @@ def dead_leases(connection: Connection) -> list[str]:
     return list(connection.execute(over).scalars()) if dead or late else []
 
 
+def living(connection: Connection) -> list[Holder]:
+    """Give the processes that are at work, as far as one can tell from here."""
+    at = clock.now(connection)
+    held = ((_holder(row), row.expires_at) for row in connection.execute(select(leases)))
+    return [holder for holder, expires_at in held if expires_at > at and not is_dead(holder)]
+
+
 def free_rows(connection: Connection, token: str) -> None:
     """Give back all feeds, hosts and pages that carry the token."""
     for table in (feeds, hosts, pages):
