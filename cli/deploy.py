@@ -16,8 +16,8 @@ def deploy(
         int, typer.Option("--interval", min=5, max=86_400, help="Seconds between two runs of `ingest`.")
     ] = 300,
     now: Annotated[bool, typer.Option("--now", help="Also start a run of `ingest` at once.")] = False,
-    nothing_runs: Annotated[
-        bool, typer.Option("--nothing-runs", hidden=True, help="No flow run of this server is alive.")
+    alone: Annotated[
+        bool, typer.Option("--alone", hidden=True, help="All workers will be of this machine; none is alive.")
     ] = False,
 ) -> None:
     """Put khotin's deployments on the Prefect server of PREFECT_API_URL; doing it again changes nothing.
@@ -42,7 +42,7 @@ def deploy(
 
     try:
         check_server()
-        done = put(zone, interval, starts_now=now, nothing_runs=nothing_runs)
+        done = put(zone, interval, starts_now=now, is_alone=alone)
     except ServerError as error:
         stop(str(error))
     except (HTTPError, PrefectException) as error:

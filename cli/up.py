@@ -84,7 +84,7 @@ def _up(settings: Settings, port: int, interval: int) -> None:
     with _asked_to_stop() as is_asked:
         try:
             # No flow run can be alive before this worker is: what the server believes to run died with its `up`.
-            machine.start(["deploy", "--interval", str(interval), "--now", "--nothing-runs"])
+            machine.start(["deploy", "--interval", str(interval), "--now", "--alone"])
             out.print(f"Prefect    {machine.url}", markup=False)
             out.print(f"A run every {interval} seconds, the first one now. Ctrl-C ends everything.", markup=False)
             _watch(machine, opened.engine, is_asked)

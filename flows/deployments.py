@@ -3,6 +3,8 @@
 `prefect.yaml` gives the same deployments to whoever prefers `prefect deploy --all`.
 """
 
+import shlex
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -51,26 +53,30 @@ def deploy(
     interval_seconds: int = INTERVAL_SECONDS,
     *,
     starts_now: bool = False,
-    nothing_runs: bool = False,
+    is_alone: bool = False,
 ) -> Deployed:
     """Bring the server to what this khotin needs; doing it again changes nothing.
 
-    `timezone` is the newsroom's. With `nothing_runs` the caller knows that no flow run is alive.
+    `timezone` is the newsroom's. With `is_alone` the caller is the only one who runs workers of this server,
+    on this machine, and none is alive yet.
     Raises httpx's HTTPError and prefect's PrefectException.
     """
-    made = deployments(timezone, interval_seconds)
+    # Prefect looks for a workspace in a process of its own, for three seconds, unless it is told what to run.
+    command = shlex.join([sys.executable, "-m", "prefect.engine"]) if is_alone else None
+    made = deployments(timezone, interval_seconds, command)
     with get_client(sync_client=True) as client:
         _make_pool(client)
         ids = [one.apply() for one in made]
         _make_automation(client)
-        if nothing_runs:
+        if is_alone:
             crash_unfinished_runs("Its process is gone; the next run carries on.")
         run = client.create_flow_run_from_deployment(ids[0], tags=[TAG]) if starts_now else None  # type: ignore[arg-type]  # in sync code apply() gives an id, no coroutine
     return Deployed(tuple(f"{one.flow_name}/{one.name}" for one in made), run.name if run else None)
 
 
-def deployments(timezone: str, interval_seconds: int) -> list[RunnerDeployment]:
-    """Describe the deployments, `ingest` first."""
+def deployments(timezone: str, interval_seconds: int, command: str | None = None) -> list[RunnerDeployment]:
+    """Describe the deployments, `ingest` first; `command` starts their flow runs, Prefect's own when None."""
+    job = {"env": FLOW_RUNS} | ({"command": command} if command else {})
     interval = IntervalSchedule(interval=timedelta(seconds=interval_seconds), anchor_date=_ANCHOR, timezone="UTC")
     nightly = CronSchedule(cron=NIGHTLY, timezone=timezone)
     one_at_a_time = ConcurrencyLimitConfig(
@@ -86,7 +92,7 @@ def deployments(timezone: str, interval_seconds: int) -> list[RunnerDeployment]:
             concurrency_limit=one_at_a_time,
             tags=[TAG],
             work_pool_name=POOL,
-            job_variables={"env": FLOW_RUNS},
+            job_variables=job,
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for flow, name, schedule, slug in (

@@ -30,10 +30,10 @@ SERVER = {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEEP_DAYS * 86_400),
     "PREFECT_SERVER_SERVICES_DB_VACUUM_EVENT_RETENTION_OVERRIDES": '{"prefect.flow-run.heartbeat": 86400}',
-    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(3 * 86_400),
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P3D",
     # What the server knows of slots and of missed heartbeats must outlive the server, or a slot stays taken.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
-    "PREFECT_SERVER_EVENTS_EXPIRED_BUCKET_BUFFER": "86400",
+    "PREFECT_SERVER_EVENTS_EXPIRED_BUCKET_BUFFER": "P1D",
 }
 """For the server."""
 

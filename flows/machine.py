@@ -178,6 +178,9 @@ class Machine:
         return SERVER | FLOW_RUNS | kept | settings_environment(settings) | own
 
     def _start(self, part: Part) -> None:
+        if part is self._server:
+            # A killed server may leave this lock, and would seem to hold it if its process number is given again.
+            (self.folder / "concurrency_leases" / "expirations.lock").unlink(missing_ok=True)
         with _log(part.log, is_first=not part.started_at) as log:
             part.process = subprocess.Popen(
                 part.command,
