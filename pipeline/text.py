@@ -7,7 +7,6 @@ import unicodedata
 # ZWNJ and ZWJ stay: Persian and Indic scripts spell with them.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
 _BLANKS = re.compile(r"[^\S\n]+")
-_SPACE = re.compile(r"\s+")
 # Scripts written without spaces are counted by character.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
@@ -23,7 +22,7 @@ def one_line(text: str | None) -> str | None:
     """Give visible text on one line with single blanks, None when nothing is left."""
     if not text:
         return None
-    return _SPACE.sub(" ", visible(text)).strip() or None
+    return " ".join(visible(text).split()) or None
 
 
 def paragraphs(text: str | None) -> str | None:
