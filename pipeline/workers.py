@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from types import ModuleType, TracebackType
 from typing import Any, Self
@@ -47,11 +46,26 @@ class Workers:
             self._pool.join()
 
     def submit(self, task: Callable[[Any], Any], given: Any, done: Callable[[Any], None]) -> None:
-        """Run `task(given)` in a child; `done` gets its result or a `Failure`, in another thread."""
+        """Run `task(given)` in a child; `done` gets its result or a `Failure`, in another thread.
+
+        A task whose child dies is tried once more: a signal to the whole process group, as systemd sends it, or another
+        task's appetite for memory says nothing about this one.
+        """
         if self._pool is None:
             self._pool = _start_pool(self._count)
+        self._schedule(task, given, done, may_die=True)
+
+    def _schedule(self, task: Callable[[Any], Any], given: Any, done: Callable[[Any], None], *, may_die: bool) -> None:
         future = self._pool.schedule(task, args=[given], timeout=self._seconds)
-        future.add_done_callback(partial(_finish, done, self._seconds))
+
+        def finish(ended: Future[Any]) -> None:
+            is_dead = not ended.cancelled() and isinstance(ended.exception(), ProcessExpired)
+            if is_dead and may_die and self._pool.active:
+                self._schedule(task, given, done, may_die=False)
+            else:
+                _finish(done, self._seconds, ended)
+
+        future.add_done_callback(finish)
 
 
 class _Child(ForkServerProcess):

@@ -64,9 +64,13 @@ BAD_PAGES: dict[str, tuple[Answer, set[Outcome]]] = {
         Response(200, {"Content-Type": "image/jpeg"}, b"\xff\xd8\xff\xe0" + bytes(500)),
         {Outcome.WRONG_TYPE},
     ),
-    "/town/only-a-menu-and-no-article": (
-        Response(200, HTML, b"<html><title>Shop</title><body><a href=/a>One</a> <a href=/b>Two</a></body></html>"),
+    "/town/only-a-player-and-no-words": (
+        Response(200, HTML, b"<title>Ferry</title><h1>Ferry leaves</h1><video src=/ferry.mp4></video>"),
         {Outcome.NO_TEXT, Outcome.NOT_ARTICLE},
+    ),
+    "/town/a-page-that-was-not-found": (
+        Response(200, HTML, b"<title>Page not found</title><h1>Page not found</h1><p>This page does not exist.</p>"),
+        {Outcome.GONE, Outcome.NOT_ARTICLE},
     ),
     "/town/sent-away-to-the-home-page": (redirect("/"), {Outcome.BAD_REDIRECT}),
     "/town/round-and-round-it-goes": (redirect("/town/round-and-round-it-goes"), {Outcome.BAD_REDIRECT}),

@@ -1,0 +1,41 @@
+"""Child processes: a task survives the death of a child once, and hangs or kills nobody but itself."""
+
+import os
+import queue
+import signal
+import time
+from typing import Any
+
+import psutil
+
+from pipeline.workers import Failure, Workers
+
+
+def test_a_task_whose_child_was_ended_by_a_signal_is_done_by_another_child() -> None:
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    with Workers(1, 60) as workers:
+        workers.submit(os.getenv, "HOME", results.put)
+        results.get()
+        workers.submit(time.sleep, 0.5, results.put)
+        time.sleep(0.2)
+        for process in psutil.Process().children(recursive=True):
+            process.send_signal(signal.SIGTERM)
+
+        assert results.get(timeout=60) is None
+
+
+def test_a_task_that_ends_its_child_each_time_fails_and_the_next_one_is_done() -> None:
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    with Workers(1, 60) as workers:
+        workers.submit(os._exit, 7, results.put)
+        assert results.get(timeout=60) == Failure("its process died (exit code 7)")
+
+        workers.submit(len, "abc", results.put)
+        assert results.get(timeout=60) == 3
+
+
+def test_a_task_that_takes_too_long_is_ended_alone() -> None:
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    with Workers(2, 1) as workers:
+        workers.submit(time.sleep, 60, results.put)
+        assert results.get(timeout=30) == Failure("took longer than 1 s", is_timeout=True)
