@@ -1,0 +1,98 @@
+"""`khotin up`: one command for everything on one machine, and Ctrl-C ends all of it."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from newsroom import environment
+from prefect_lab import free_port, kill, wait_until
+
+from flows.machine import end, marked_processes
+
+
+class Up:
+    """A `khotin up --demo` in a folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.folder = data / "demo" / "prefect"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "subprocess.Popen[str]":
+        env = environment(self.data) | {"PREFECT_WORKER_QUERY_SECONDS": "2"}
+        command = [sys.executable, "-m", "cli.main", "up", "--demo", "--port", str(self.port), "--interval", "10"]
+        return subprocess.Popen(
+            command, env=env, cwd=self.data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def runs(self) -> list[tuple[str, str | None]]:
+        """Give state and flow run of every run so far."""
+        try:
+            with sqlite3.connect(f"file:{self.data / 'demo' / 'khotin.db'}?mode=ro", uri=True) as connection:
+                return list(connection.execute("SELECT state, flow_run_id FROM runs ORDER BY id"))
+        except sqlite3.OperationalError:
+            return []
+
+    def scheduled(self) -> list[str]:
+        """Give the ids of the scheduled flow runs that have completed."""
+        body = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+        found = httpx.post(f"{self.url}/api/flow_runs/filter", json=body, timeout=20).raise_for_status().json()
+        return [run["id"] for run in found if run["auto_scheduled"]]
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    one = Up(tmp_path)
+    try:
+        yield one
+    finally:
+        end(marked_processes(one.folder), 3)
+
+
+def test_up_polls_at_once_keeps_to_its_schedule_survives_a_kill_and_ends_with_everything_it_started(up: Up) -> None:
+    process = up.start()
+    wait_until(lambda: [state for state, _ in up.runs() if state == "done"])
+    completed = wait_until(up.scheduled)
+    assert {flow_run for _, flow_run in up.runs()} >= set(completed)
+    assert httpx.get(up.url, timeout=20).status_code == 200
+
+    # Killed without a word, it leaves its processes; the next one ends them and goes on.
+    kill(process)
+    process.wait()
+    left = {one.pid for one in marked_processes(up.folder)}
+    assert left
+    again = up.start()
+    before = len(up.runs())
+    wait_until(lambda: len([state for state, _ in up.runs() if state == "done"]) > before)
+    assert not left & {one.pid for one in marked_processes(up.folder)}
+
+    began = time.monotonic()
+    os.kill(again.pid, signal.SIGINT)
+    said, _ = again.communicate()
+    assert time.monotonic() - began < 10 + 20  # ten seconds are promised; a busy machine may be slow
+    assert again.returncode == 0
+    assert not marked_processes(up.folder)
+    assert f"Ended {len(left)} processes that an earlier `khotin up` had left." in said
+    assert up.url in said
+    assert str(up.data / "demo" / "khotin.db") in said
+
+
+def test_a_taken_port_is_told_in_one_sentence(up: Up) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", up.port))
+        taken.listen()
+        said, _ = (process := up.start()).communicate()
+    assert process.returncode == 1
+    assert f"Port {up.port} is taken" in said
+    assert "Traceback" not in said
+    assert not marked_processes(up.folder)
