@@ -38,7 +38,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"a naive time cannot be stored: {value!r}")
         value = value.astimezone(UTC)
-        return value if dialect.name == "postgresql" else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        # Not strftime: its %Y does not pad a year before 1000.
+        return (
+            value
+            if dialect.name == "postgresql"
+            else f"{value.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+        )
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         if value is None:
@@ -65,7 +70,7 @@ class LocalDateTime(TypeDecorator[datetime]):
         if value.tzinfo is not None:
             raise ValueError(f"a wall time has no zone: {value!r}")
         value = value.replace(microsecond=0)
-        return value if dialect.name == "postgresql" else value.strftime("%Y-%m-%dT%H:%M:%S")
+        return value if dialect.name == "postgresql" else value.isoformat(timespec="seconds")
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
