@@ -68,7 +68,7 @@ def _server_major(engine: Engine) -> int:
 
 def _run(command: list[str], engine: Engine, *, is_named: bool = False) -> None:
     _, given = engine.dialect.create_connect_args(engine.url)
-    password = given.pop("password", None)
+    password, _ = given.pop("password", None), given.pop("context", None)  # psycopg's own adapters
     environment = os.environ | {"LC_ALL": "C"} | ({"PGPASSWORD": str(password)} if password else {})
     database = "--dbname=" + psycopg.conninfo.make_conninfo("", **given)
     ended = subprocess.run([*command[:1], database, *command[1:]], env=environment, capture_output=True, check=False)
