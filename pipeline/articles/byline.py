@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -16,6 +17,7 @@ _MAX_BYLINE_CHARS = 220
 _MAX_LINE_CHARS = 120
 _MAX_CLOSING_CHARS = 90
 _MAX_MARKS = 60
+_MAX_PARTS = 200
 _MAX_LINES = 1_500
 _MAX_LINKS = 400
 _MAX_BLOCKS = 2_000
@@ -93,7 +95,7 @@ def _profile_links(document: Document) -> Iterator[HtmlElement]:
     """Give the links to an author's page where the article stands, whatever their markup is called."""
     whole = document.layout.whole
     if whole is not None:
-        for _, link in zip(range(_MAX_LINKS), whole.iter("a"), strict=False):
+        for link in islice(whole.iter("a"), _MAX_LINKS):
             if _PROFILE.search(link.get("href") or "") and not document.layout.is_other(link):
                 yield link
 
@@ -104,7 +106,7 @@ def _names_in(element: HtmlElement) -> tuple[str, ...]:
         return ()
     found: list[str] = []
     taken: set[HtmlElement] = set()
-    for part in element.iter(*_NAME_TAGS):
+    for part in islice(element.iter(*_NAME_TAGS), _MAX_PARTS):
         if _is_name_field(part) and taken.isdisjoint(ancestors(part)) and (people := _people(part)):
             taken.add(part)
             found += people
@@ -129,7 +131,7 @@ def _closing(document: Document) -> Byline | None:
     if layout.holder is None:
         return None
     whole = layout.holder if layout.whole is None else layout.whole
-    blocks = (block for _, block in zip(range(_MAX_BLOCKS), whole.iter("p", "div", "td"), strict=False))
+    blocks = islice(whole.iter("p", "div", "td"), _MAX_BLOCKS)
     right = [block for block in blocks if block.get("align") == "right" or _RIGHT.search(block.get("style") or "")]
     for block in reversed(right[-6:]):
         text = shown_text(block, 200)
@@ -160,7 +162,7 @@ def _spoken(document: Document) -> Byline | None:
     layout = document.layout
     if layout.whole is None:
         return None
-    for _, block in zip(range(_MAX_LINES), layout.whole.iter(*_LINE_TAGS), strict=False):
+    for block in islice(layout.whole.iter(*_LINE_TAGS), _MAX_LINES):
         # Only what the line itself says, not the whole box that holds it.
         start = (block.text or "").strip() or (block[0].text or "" if len(block) else "").strip()
         if not start or not (_BYLINE.match(f"{start} ") or start[-1] in "|-–•·" or start[0].isdigit()):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -26,7 +27,9 @@ MAX_BYTES = 3_000_000
 _MAX_DEPTH = 200
 _MAX_SCRIPTS = 60
 _MAX_META = 2_000
-_BLOCK_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^>]*>")
+# Longer headings are compared by their beginning.
+_MAX_HEADING = 1_000
+_BLOCK_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
@@ -147,7 +150,7 @@ def _scripts(tree: HtmlElement) -> Iterable[str]:
         for element in tree.iter("script")
         if element.text and "ld+json" in (element.get("type") or "").lower()
     )
-    return [text for _, text in zip(range(_MAX_SCRIPTS), found, strict=False)]
+    return list(islice(found, _MAX_SCRIPTS))
 
 
 def _find_article(
@@ -162,7 +165,7 @@ def _find_article(
     if not articles:
         return None
     addresses = {_path(url) for url in (page.url, *meta.get("og:url", ()), *_canonicals(tree)) if url} - {"", "/"}
-    headings = [_fold(text) for text in _headings(tree, meta)]
+    headings = [_fold(text[:_MAX_HEADING]) for text in _headings(tree, meta)]
     best = max(articles, key=lambda node: (_agreement(node, addresses, headings), min(len(node), 8)))
     return best if len(articles) == 1 or _agreement(best, addresses, headings) >= 0 else None
 
@@ -175,7 +178,7 @@ def _agreement(node: Node, addresses: set[str], headings: list[str]) -> int:
     urls -= {"", "/"}
     if urls and addresses:
         score += 2 if urls & addresses else -1
-    headline = _fold(text_of(node.get("headline")) or text_of(node.get("name")) or "")
+    headline = _fold((text_of(node.get("headline")) or text_of(node.get("name")) or "")[:_MAX_HEADING])
     if headline and headings:
         score += (
             2 if any(headline in heading or (len(heading) > 15 and heading in headline) for heading in headings) else -1
@@ -196,8 +199,8 @@ def _title(tree: HtmlElement) -> list[str]:
 
 
 def _headings(tree: HtmlElement, meta: Mapping[str, tuple[str, ...]]) -> list[str]:
-    shown = (one_line(str(element.text_content())) for _, element in zip(range(5), tree.iter("h1"), strict=False))
-    return [text for text in (*shown, *_title(tree), *meta.get("og:title", ())) if text]
+    shown = (one_line(str(element.text_content())[:_MAX_HEADING]) for element in islice(tree.iter("h1"), 5))
+    return [text for text in (*shown, *_title(tree), *meta.get("og:title", ())[:3]) if text]
 
 
 def _path(url: Any) -> str:

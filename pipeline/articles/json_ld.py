@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pipeline.text import one_line
@@ -22,18 +23,20 @@ ARTICLE_TYPES = frozenset(
 
 _MAX_SCRIPT_CHARS = 500_000
 _MAX_NODES = 400
+_MAX_SALVAGED_CHARS = 50_000
 _MAX_TEXTS = 200
 # Properties whose objects are nodes of the page itself rather than mentions of something else.
 _NESTED = ("@graph", "mainEntity", "mainEntityOfPage")
 _WRAPPER = re.compile(
-    r"^\s*(?:<!--|//<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)+|(?://\s*)?(?:-->|\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+    r"^\s*(?:<!--|//<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)+"
+    r"|(?://\s*)?(?:-->|\]\]>|/\*\s*\]\]>\s*\*/)[\s;]*$"
 )
-# A string is consumed whole so that only commas and comments between values are touched.
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+# A string is consumed whole, also one that never ends, so that only commas between values are touched.
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*[}\]])', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 _PROPERTY = re.compile(
     r'"(@type|headline|description|articleSection|keywords|datePublished|dateModified|dateCreated|inLanguage)"'
-    r'\s*:\s*"([^\n]{1,2000}?)"\s*(?=,\s*"|[}\n])'
+    r'\s*:\s*"([^\n]{1,2000}?)"\s{0,20}(?=,\s*"|[}\n])'
 )
 _START = re.compile(r"[\[{]")
 _DECODER = json.JSONDecoder(strict=False)
@@ -62,7 +65,7 @@ def _salvaged(text: str) -> list[Any]:
     The first of each name counts: publishers write the article's own before those of its parts.
     """
     node: dict[str, str] = {}
-    for found in _PROPERTY.finditer(text):
+    for found in islice(_PROPERTY.finditer(text[:_MAX_SALVAGED_CHARS]), _MAX_NODES):
         node.setdefault(found.group(1), found.group(2))
     return [node] if "@type" in node and len(node) > 1 else []
 

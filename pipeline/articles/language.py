@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -114,5 +115,5 @@ def _text_of(document: Document) -> str:
     holder = document.layout.holder
     if holder is None:
         return ""
-    paragraphs = (str(element.text_content()) for _, element in zip(range(12), holder.iter("p"), strict=False))
+    paragraphs = (str(element.text_content()) for element in islice(holder.iter("p"), 12))
     return " ".join(paragraphs)

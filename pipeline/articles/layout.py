@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -65,7 +66,7 @@ def _heading(tree: HtmlElement, stated: list[str]) -> HtmlElement | None:
     An h1 that leads home is the site's masthead.
     """
     best: tuple[tuple[bool, int], HtmlElement] | None = None
-    for _, element in zip(range(_MAX_HEADINGS), tree.iter("h1"), strict=False):
+    for element in islice(tree.iter("h1"), _MAX_HEADINGS):
         if is_masthead(element):
             continue
         text = (shown_text(element, 500) or "").casefold()
@@ -89,7 +90,7 @@ def is_masthead(heading: HtmlElement) -> bool:
 def _text_holder(tree: HtmlElement, noise: frozenset[HtmlElement]) -> HtmlElement | None:
     """Give the element that directly holds most of the page's paragraphs, None when there are none."""
     shares: dict[HtmlElement, float] = defaultdict(float)
-    for _, paragraph in zip(range(_MAX_PARAGRAPHS), tree.iter("p"), strict=False):
+    for paragraph in islice(tree.iter("p"), _MAX_PARAGRAPHS):
         parent = paragraph.getparent()
         size = len(str(paragraph.text_content()).strip())
         if parent is not None and size > _MIN_CHARS:

@@ -83,6 +83,8 @@ _WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
 _NAMED = etree.XPath("//body//*[@class or @id or @itemprop or @rel or @itemtype]")
 # More named elements than this stand only on pages made to hurt.
 _MAX_NAMED = 30_000
+# A line of text has a few elements; a walk over more is stopped.
+_MAX_NODES = 4_000
 _MAX_NAME_CHARS = 300
 _HIDDEN = frozenset({"script", "style", "noscript", "template", "svg", "button", "select", "textarea", "iframe"})
 # Classes that hide text from sighted readers; it is a label for machines ("Headline:").
@@ -143,7 +145,9 @@ def shown_text(element: HtmlElement, limit: int = 5_000) -> str | None:
     parts: list[str] = []
     size = 0
     walk = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walk:
+    for seen, (event, node) in enumerate(walk):
+        if seen > _MAX_NODES:
+            break
         if event == "start":
             if not isinstance(node.tag, str) or node.tag in _HIDDEN or _UNSEEN.search(node.get("class") or ""):
                 walk.skip_subtree()
@@ -155,7 +159,7 @@ def shown_text(element: HtmlElement, limit: int = 5_000) -> str | None:
         if node.tag in _BLOCKS or (event == "end" and piece is None and node.getnext() is not None):
             parts.append(" ")
         if piece:
-            parts.append(piece)
+            parts.append(piece[: limit + 1])
             size += len(piece)
             if size > limit:
                 break

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pipeline.articles.document import Document, text_of
 from pipeline.articles.outline import shown_text
@@ -64,7 +65,7 @@ def _dateline(document: Document) -> str | None:
     holder = document.layout.holder
     if holder is None:
         return None
-    for _, block in zip(range(_HEAD), holder.iter("p", "h2"), strict=False):
+    for block in islice(holder.iter("p", "h2"), _HEAD):
         text = shown_text(block, 200) or ""
         found = _DATELINE.match(text)
         if found and (agencies_in(found.group("agency")) or is_site_name(found.group("agency"), document.site)):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -29,6 +30,7 @@ _GENERIC = frozenset(
 _MAX_LABEL_CHARS = 60
 _MAX_DEPTH = 6
 _MAX_CRUMBS = 20
+_MAX_MARKS = 200
 _MAX_LINKS = 1_500
 _SECTION_METAS = (
     "article:section", "og:article:section", "section", "parsely-section", "cxenseparse:section", "dc.subject",
@@ -99,11 +101,11 @@ def _stated_crumbs(document: Document) -> list[str]:
 
 def _shown_crumbs(document: Document) -> list[str]:
     """Give the links of the first breadcrumb that readers see; text parts when it has no links."""
-    for element in document.outline.get("breadcrumb", ()):
+    for element in document.outline.get("breadcrumb", ())[:_MAX_MARKS]:
         if document.layout.is_other(element):
             continue
-        links = [link for link in element.iter("a") if not _is_page(link.get("href"), document)]
-        labels = [label for link in links[:_MAX_CRUMBS] if (label := shown_text(link, 200))]
+        links = [link for link in islice(element.iter("a"), _MAX_CRUMBS) if not _is_page(link.get("href"), document)]
+        labels = [label for link in links if (label := shown_text(link, 200))]
         if not labels and element.tag == "a":
             labels = [shown_text(element, 200) or ""]
         if not labels and not any(True for _ in element.iter("a")):
@@ -116,10 +118,10 @@ def _shown_crumbs(document: Document) -> list[str]:
 def _labels(document: Document) -> list[str]:
     """Give the link or short text that the markup names as the article's section, where the article stands."""
     layout = document.layout
-    for element in document.outline.get("section", ()):
+    for element in document.outline.get("section", ())[:_MAX_MARKS]:
         if layout.is_aside(element) or not layout.is_inside(element):
             continue
-        links = [element] if element.tag == "a" else list(element.iter("a"))[:4]
+        links = [element] if element.tag == "a" else list(islice(element.iter("a"), 4))
         labels = [
             label for link in links if (label := shown_text(link, 200)) and not _is_page(link.get("href"), document)
         ]
@@ -135,9 +137,7 @@ def _split(stated: tuple[str, ...], document: Document) -> tuple[str, ...]:
     if len(stated) != 1 or "," not in stated[0]:
         return stated
     parts = [part.strip() for part in stated[0].split(",")]
-    labels = {
-        key_of(str(link.text_content())) for _, link in zip(range(_MAX_LINKS), document.tree.iter("a"), strict=False)
-    }
+    labels = {key_of(str(link.text_content())) for link in islice(document.tree.iter("a"), _MAX_LINKS)}
     return tuple(parts) if key_of(stated[0]) not in labels and all(key_of(part) in labels for part in parts) else stated
 
 
@@ -149,7 +149,7 @@ def _from_address(document: Document) -> list[str]:
     if not above:
         return []
     found: dict[int, str] = {}
-    for _, link in zip(range(_MAX_LINKS), document.tree.iter("a"), strict=False):
+    for link in islice(document.tree.iter("a"), _MAX_LINKS):
         href = link.get("href")
         if not href or href[0] in "#?" or href.startswith(("javascript:", "mailto:")):
             continue

@@ -9,6 +9,7 @@ from pipeline.articles.json_ld import texts, types_of
 if TYPE_CHECKING:
     from pipeline.articles.document import Document
 
+_MAX_NAMES = 80
 _WORD = re.compile(r"[\W_]+")
 _SITE_METAS = (
     "og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone", "dc.publisher",
@@ -42,6 +43,7 @@ def site_names(document: "Document") -> frozenset[str]:
             names += texts(node.get("name")) + texts(node.get("alternateName"))
     names += _after_title(document)
     names = [_AROUND.sub(" ", name) for name in names if "://" not in name]
+    names = names[:_MAX_NAMES]
     keys = {key_of(name) for name in names}
     keys |= {key_of(_TOP.sub("", name.casefold())) for name in names if "." in name}
     return frozenset(keys | host_names(document)) - {""}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -100,7 +101,7 @@ def _near_heading(document: Document) -> list[HtmlElement]:
     found: list[HtmlElement] = []
     for node in (heading, heading.getparent()):
         if node is not None:
-            for _, sibling in zip(range(_NEAR), node.itersiblings(), strict=False):
+            for sibling in islice(node.itersiblings(), _NEAR):
                 found += [sibling, *sibling]
     return found
 
@@ -135,8 +136,12 @@ def _offers(document: Document) -> Iterator[tuple[str, str | None]]:
 def _stated(document: Document) -> Iterator[tuple[str, str]]:
     """Give the descriptions that page and feed state; og:description is written for readers, others for machines."""
     for name in ("og:description", "description", "twitter:description"):
-        yield from ((name, text) for text in document.meta.get(name, ())[:2] if len(text) >= _MIN_CHARS)
-    if (node := document.article_node) is not None and (text := text_of(node.get("description"))):
+        yield from ((name, text) for text in document.meta.get(name, ())[:2] if _MIN_CHARS <= len(text) < _MAX_CHARS)
+    if (
+        (node := document.article_node) is not None
+        and (text := text_of(node.get("description")))
+        and len(text) < _MAX_CHARS
+    ):
         yield "json-ld", text
     if document.page.hint and document.page.hint.summary:
         yield "feed", document.page.hint.summary
@@ -167,7 +172,7 @@ def _marked(document: Document) -> Iterator[HtmlElement]:
 def _standfirst_text(element: HtmlElement, document: Document) -> str | None:
     """Give the text of a standfirst without the location stamp in it, with the paragraphs that go on from it."""
     text = shown_text(element, _MAX_CHARS)
-    for stamp in document.outline.get("place", ()):
+    for stamp in document.outline.get("place", ())[:_MAX_MARKS]:
         place = shown_text(stamp, 80)
         if text and place and text.startswith(place) and any(node is element for node in stamp.iterancestors()):
             text = text[len(place) :].lstrip(" -–—|.,")
@@ -179,7 +184,7 @@ def _standfirst_text(element: HtmlElement, document: Document) -> str | None:
 def _continued(element: HtmlElement, document: Document) -> Iterator[HtmlElement]:
     """Give the paragraphs of exactly the same name that follow a marked one: a standfirst of several paragraphs."""
     marks = document.outline.get("lead", ())
-    for _, sibling in zip(range(_MAX_CONTINUED), element.itersiblings(), strict=False):
+    for sibling in islice(element.itersiblings(), _MAX_CONTINUED):
         if (sibling.tag, sibling.get("class")) != (element.tag, element.get("class")) or sibling not in marks:
             return
         yield sibling

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -42,6 +43,7 @@ _MAX_LINKS = 600
 # A longer link is a headline.
 _MAX_LINK_CHARS = 45
 _MAX_TEXT_CHARS = 20_000
+_MAX_LIST_CHARS = 5_000
 _MAX_TAG_CHARS = 80
 _MAX_MARKS = 80
 # Labels of tag blocks, and flags that a newsroom sets for itself.
@@ -51,7 +53,8 @@ _NO_TAGS = frozenset(
         "etiquetas", "từ khóa", "từ khoá", "chủ đề", "mehr zum thema", "related topics", "more", "more on", "mehr",
         "news", "tin tức", "tin nóng", "tin mới", "tin nổi bật", "breaking news", "top news", "top stories",
         "nachrichten", "noticias", "article", "artikel", "actualités", "home", "sonstiges", "uncategorized",
-        "allgemein", "default", "all", "alle", "xem thêm", "xem tất cả", "alle themen", "alle artikel zum thema", "see all",
+        "allgemein", "default", "all", "alle",
+        "xem thêm", "xem tất cả", "alle themen", "alle artikel zum thema", "see all",
         "show all", "teaser", "index", "undefined", "null", "none",
     }
 )  # fmt: skip
@@ -141,7 +144,7 @@ def _offers(document: Document) -> Iterator[tuple[str, Iterable[str]]]:
 
 
 def _split(values: Iterable[str]) -> list[str]:
-    return [part for value in values for part in _SPLIT.split(value)]
+    return [part for value in values for part in _SPLIT.split(value[:_MAX_LIST_CHARS])]
 
 
 def _links(document: Document) -> list[str]:
@@ -168,9 +171,9 @@ def _topic_links(document: Document) -> list[HtmlElement]:
     layout = document.layout
     around = {node for element in (layout.holder, layout.heading) if element is not None for node in ancestors(element)}
     boxes = [element for element in document.outline.get("tag", ())[:_MAX_MARKS] if element not in around]
-    found = [link for box in boxes for link in ([box] if box.tag == "a" else box.iter("a"))]
+    found = [link for box in boxes for link in ([box] if box.tag == "a" else islice(box.iter("a"), _MAX_TAGS))]
     whole = document.tree if layout.whole is None else layout.whole
-    found += [link for link in list(whole.iter("a"))[:_MAX_LINKS] if _TOPIC_PAGE.search(link.get("href") or "")]
+    found += [link for link in islice(whole.iter("a"), _MAX_LINKS) if _TOPIC_PAGE.search(link.get("href") or "")]
     found = [link for link in dict.fromkeys(found) if not _stands_beside(link, document) and not _is_in_text(link)]
     return _near_article(found, document)
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -133,7 +134,7 @@ def _offers(document: Document) -> Iterable[_Offer]:
 def _headings(document: Document) -> Iterable[_Offer]:
     """Give the main heading, whole and, when it holds a kicker of its own, without it; then other headings."""
     main = document.layout.heading
-    for _, element in zip(range(_MAX_H1), document.tree.iter("h1"), strict=False):
+    for element in islice(document.tree.iter("h1"), _MAX_H1):
         if text := shown_text(element, _MAX_TITLE_CHARS):
             yield _Offer("h1" if element is main else "other-h1", text)
     if main is not None and (last := _last_part(main)):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.articles.json_ld import flatten, is_article, parse_script, plain, text_of, texts, types_of
@@ -92,6 +92,7 @@ def test_any_script_is_read_without_an_error(script: str) -> None:
         st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)
     )
 )
+@settings(max_examples=40)
 def test_any_json_is_flattened_and_its_texts_read(value: object) -> None:
     for node in flatten(parse_script(json.dumps(value))):
         types_of(node)
