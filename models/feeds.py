@@ -47,6 +47,11 @@ sources = Table(
         server_default=true(),
         comment="Whether captures go into the WARC archive.",
     ),
+    Column(
+        "robots_override_reason",
+        Text,
+        comment="Why robots.txt is not obeyed for this source, as the feeds file says; NULL: it is obeyed.",
+    ),
     instant("created_at", "When the source was first applied.", is_nullable=False),
     instant("retired_at", "When the source left the feeds file; NULL while it is in it."),
     one_of("store", Store),

@@ -1,6 +1,6 @@
 """Tables of what is fetched: the queue of pages, every attempt, and the WARC files."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false, text
 
 from models.base import instant, key, lease, metadata, one_of, reference
 from models.outcomes import Outcome
@@ -62,7 +62,7 @@ archives = Table(
     metadata,
     key(),
     Column("name", String(255), nullable=False, unique=True, comment="File name of the WARC."),
-    Column("place", Text, nullable=False, comment="Folder, relative to the data folder."),
+    Column("place", Text, nullable=False, comment="Folder, relative to the data folder, or the address of a store."),
     Column(
         "size", BigInteger, nullable=False, server_default=text("0"), comment="Bytes up to the last committed record."
     ),
@@ -100,6 +100,25 @@ fetches = Table(
     Column("archive_offset", BigInteger, comment="Where the record begins, in bytes."),
     Column("archive_length", BigInteger, comment="The record's compressed length, in bytes."),
     Column("digest", String(80), comment="Digest of the decoded body, as in the WARC record."),
+    # No foreign key: rows refer to earlier ones of the same table, which a restore need not know.
+    Column(
+        "original_fetch_id",
+        Key,
+        comment="The earlier fetch whose record has the body (fetches.id); NULL when its own has: no WARC revisit.",
+    ),
+    Column(
+        "is_noarchive",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="The publisher asks for no public copies (noarchive of X-Robots-Tag or meta robots).",
+    ),
+    Column(
+        "is_tdm_reserved",
+        Boolean,
+        comment="The publisher reserves text and data mining rights (TDMRep): true or false; NULL when it says nothing.",
+    ),
+    Column("tdm_policy_url", Text, comment="Where the publisher says under which terms mining is licensed (TDMRep)."),
     one_of("outcome", Outcome),
     comment="One row is one attempt to fetch a page; rows are only added.",
 )
