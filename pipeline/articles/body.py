@@ -2,15 +2,15 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.etree import strip_tags
 from lxml.html import Element, HtmlElement
 
-from pipeline.articles.article import Candidate
 from pipeline.articles.document import Document
 from pipeline.articles.engine import extract_page, extract_region
 from pipeline.articles.phrases import fold
-from pipeline.articles.prune import article_tree, drop_pointers, drop_title
+from pipeline.articles.prune import article_tree, cut, drop_pointers, drop_title
 from pipeline.articles.region import find_region
 from pipeline.articles.repair import repair
 from pipeline.articles.standfirst import find_standfirst, merge_standfirst
@@ -18,6 +18,8 @@ from pipeline.articles.stated import keep_stated, stated_body
 
 # A text of this length needs no second way; one of less than _LITTLE is tried again with all of trafilatura's ways.
 _ENOUGH, _LITTLE = 600, 300
+# Elements that are looked at in a page and in its region. Real regions stay under 5,000; time grows with them.
+_MAX_PAGE, _MAX_REGION = 30_000, 8_000
 # How much longer the text of a second way must be.
 _BETTER = 1.5
 # Mark-up within a line: its text stays, and trafilatura has fewer elements to test.
@@ -32,7 +34,8 @@ class Body:
     signal: str
     # The share of link text in what the page shows: high on listings.
     link_share: float = 0.0
-    candidates: tuple[Candidate, ...] = ()
+    # Whether a part of the page was not looked at, because it has too many elements.
+    is_cut: bool = False
 
 
 def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -> Body:
@@ -41,6 +44,7 @@ def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -
     The region is chosen first; what it lacks is looked for elsewhere only where little came of it.
     """
     tree = article_tree(document, title)
+    is_cut = cut(tree, _MAX_PAGE)
     head = title_element(tree, title)
     region = find_region(tree, head)
     stated = stated_body(document)
@@ -48,11 +52,12 @@ def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -
     if region is not None:
         leads = find_standfirst(document, tree, head, region)
         drop_title(region, title)
+        is_cut |= cut(region, _MAX_REGION)
         drop_pointers(region)
         text = _mend(extract_region(_alone(region)), title, authors, stated)
     if len(text or "") < _ENOUGH:
         text, signal = _rescue(document, tree, text, stated, title, authors)
-    return Body(merge_standfirst(leads, text), signal)
+    return Body(merge_standfirst(leads, text), signal, is_cut=is_cut)
 
 
 def _mend(text: str | None, title: str | None, authors: tuple[str, ...], stated: str | None) -> str | None:
@@ -74,10 +79,11 @@ def _rescue(
     if stated and len(stated) > _BETTER * len(best):
         return repair(stated, title, authors), "json-ld"
     if not best:
+        cut(tree, _MAX_REGION)
         drop_title(tree, title)
         drop_pointers(tree)
         best, signal = repair(extract_region(tree), title, authors) or "", "page"
-    if len(best) < _LITTLE:
+    if len(best) < _LITTLE and next(islice(document.tree.iter(), _MAX_REGION, None), None) is None:
         other = repair(extract_page(deepcopy(document.tree)), title, authors) or ""
         if len(other) > _BETTER * len(best) and _holds(other, best):
             best, signal = other, "page"

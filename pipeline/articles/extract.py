@@ -22,6 +22,9 @@ from pipeline.articles.tags import read_tags
 from pipeline.articles.title import read_title
 from pipeline.articles.walls import find_wall, is_partial, is_paywalled
 
+# How much of a body `--explain` shows.
+_SHOWN_CHARS = 120
+
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
@@ -81,11 +84,16 @@ def _extract(page: Page, *, explain: bool) -> Article:
         image_url=found.links.image_url.value,
         amp_url=found.links.amp_url,
         is_paywalled=is_paid,
-        is_body_partial=len(page.html) > MAX_BYTES or is_partial(document, found.body.text, is_paid=is_paid),
+        is_body_partial=_is_cut(page, found.body) or is_partial(document, found.body.text, is_paid=is_paid),
         refresh_url=found.links.refresh_url,
         provenance=dict(_provenance(found, kind)),
         candidates=tuple(_candidates(found, kind)) if explain else (),
     )
+
+
+def _is_cut(page: Page, body: Body) -> bool:
+    """Tell whether a part of the page was not looked at."""
+    return len(page.html) > MAX_BYTES or body.is_cut
 
 
 def _read(document: Document) -> _Reading:
@@ -113,7 +121,7 @@ def _judge(document: Document, found: _Reading, *, is_paid: bool) -> tuple[Outco
     wall = find_wall(document, text)
     if wall is not None:
         return wall
-    if is_listing(document, found.body.link_share):
+    if is_listing(document):
         return Outcome.NOT_ARTICLE, "a home, section or search page"
     if not text and found.links.refresh_url:
         return Outcome.NO_TEXT, "a meta refresh leads to another page"
@@ -151,4 +159,5 @@ def _candidates(found: _Reading, kind: Choice[str]) -> Iterator[Candidate]:
     for _, choice in _choices(found, kind):
         yield from choice.candidates
     yield from found.dates.candidates
-    yield from found.body.candidates
+    if found.body.text:
+        yield Candidate("body", found.body.signal, found.body.text[:_SHOWN_CHARS], taken=True)

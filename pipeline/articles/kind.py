@@ -33,6 +33,8 @@ _TYPES = {
 # A video, audio or gallery page has a caption where an article has a text.
 _CAPTION_WORDS = 250
 _LISTING_TYPES = frozenset(["CollectionPage", "SearchResultsPage", "ProfilePage"])
+_SHOWING = ("a", "p", "div", "span", "li", "td", "h1", "h2", "h3", "h4", "strong", "b", "em", "article", "section")
+_MADE_OF_LINKS = 0.45
 _HOME_PATHS = frozenset(["", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home.html", "/default.aspx"])
 
 
@@ -83,15 +85,32 @@ def _segments(url: str | None) -> frozenset[str]:
     return frozenset(re.split(r"/+", path.casefold()))
 
 
-def is_listing(document: Document, link_share: float) -> bool:
-    """Tell whether a page is a home, section or search page: said by itself, or at the root and made of links."""
+def is_listing(document: Document) -> bool:
+    """Tell whether a page is a home, section or search page: said by itself, or at the root, and made of links.
+
+    A page with an article's own metadata is none, whatever its address.
+    """
     if document.article_node is not None or "article:published_time" in document.meta:
         return False
     if (document.first_meta("og:type") or "").casefold() == "article":
         return False
     says_so = any(types_of(node) & _LISTING_TYPES for node in document.json_ld)
+    return (says_so or _is_home(document.page.url)) and _link_share(document) > _MADE_OF_LINKS
+
+
+def _is_home(url: str | None) -> bool:
     try:
-        is_home = document.page.url is not None and urlsplit(document.page.url).path in _HOME_PATHS
+        parts = urlsplit(url or "")
     except ValueError:
-        is_home = False
-    return (says_so and link_share > 0.5) or (is_home and link_share > 0.4)
+        return False
+    return bool(parts.hostname) and parts.path.casefold() in _HOME_PATHS and not parts.query
+
+
+def _link_share(document: Document) -> float:
+    """Give the share of link text in what the page shows; scripts and styles are not shown."""
+    shown = linked = 0
+    for element in document.tree.iter(*_SHOWING):
+        shown += len((element.text or "").strip()) + sum(len((child.tail or "").strip()) for child in element)
+    for link in document.tree.iter("a"):
+        linked += len(" ".join(link.text_content().split()))
+    return linked / shown if shown else 0.0

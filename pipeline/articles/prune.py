@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -87,6 +87,20 @@ def article_tree(document: Document, title: str | None) -> HtmlElement:
     etree.strip_elements(tree, "figure", with_tail=False)
     _drop_other_articles(tree, title)
     return tree
+
+
+def cut(tree: HtmlElement, most: int) -> bool:
+    """Leave only the first `most` elements of a tree, in document order; tell whether there were more."""
+    last = next(islice(tree.iter(), most, None), None)
+    if last is None:
+        return False
+    for element in (last, *last.iterancestors()):
+        if element is tree:
+            break
+        for following in list(element.itersiblings()):
+            element.getparent().remove(following)
+    last.getparent().remove(last)
+    return True
 
 
 def drop(element: HtmlElement) -> None:
