@@ -66,10 +66,14 @@ class Byline:
     element: HtmlElement
 
 
-def read_bylines(document: Document) -> list[Byline]:
-    """Give the bylines that readers see, the most telling first: by markup, at the text's end, by wording."""
-    found = [_marked(document), _closing(document), _spoken(document)]
-    return [byline for byline in found if byline is not None]
+def read_bylines(document: Document) -> Iterator[Byline]:
+    """Give the bylines that readers see, the most telling first: by markup, at the text's end, by wording.
+
+    Each is looked for when it is asked for: the wording of every line costs more than all that is stated.
+    """
+    for look in (_marked, _closing, _spoken):
+        if (byline := look(document)) is not None:
+            yield byline
 
 
 def _marked(document: Document) -> Byline | None:

@@ -35,7 +35,7 @@ _MIN_LETTERS = 200
 # Enough when nothing else says anything.
 _FEW_LETTERS = 60
 _SURE = 0.95
-_SAMPLE_CHARS = 1_000
+_SAMPLE_CHARS = 600
 # Pairs and groups that a model of letters confuses: there the page's own word stands.
 _ALIKE = (
     frozenset({"id", "ms"}), frozenset({"hr", "bs", "sr", "sh", "sl"}), frozenset({"no", "nb", "nn", "da", "sv"}),

@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from pipeline.articles.article import FeedHint
 from pipeline.articles.byline import read_bylines
 from pipeline.articles.credit import is_person, is_weak, read_credit, unique
 from pipeline.articles.document import Document, items, text_of, types_of
@@ -41,12 +42,24 @@ def read_authors(document: Document) -> Choice[tuple[str, ...]]:
     Organisations, the site and agencies are no people; joined names are split, roles and places dropped. Accounts and
     desks ("ann.lee", "Gear Team") count when nobody else is named; the best offer gives way to one that says more.
     """
-    offers = [(signal, names) for signal, found in _offers(document) if (names := _people(found, document.site))]
+    offers: list[_Offer] = []
+    for signal, found in _offers(document):
+        if names := _people(found, document.site):
+            offers.append((signal, names))
+            if _is_settled(offers[0]) and signal not in {"json-ld", "meta"}:
+                # What else the page shows is not looked for: nothing it says would be believed more.
+                break
     if not offers:
         return choice("authors", (), None, [])
     best = next((offer for offer in offers if not all(map(is_weak, offer[1]))), offers[0])
     best = next((offer for offer in offers if _says_more(offer[1], best)), best)
     return choice("authors", best[1], best[0], offers)
+
+
+def _is_settled(offer: _Offer) -> bool:
+    """Tell whether no later offer can win: JSON-LD names people in full."""
+    signal, names = offer
+    return signal == "json-ld" and not all(map(is_weak, names)) and (len(names) > 1 or " " in names[0])
 
 
 def _says_more(names: tuple[str, ...], best: _Offer) -> bool:
@@ -64,11 +77,19 @@ def byline_elements(document: Document) -> list[HtmlElement]:
 def _offers(document: Document) -> Iterator[tuple[str, Iterable[str]]]:
     yield "json-ld", _from_json_ld(document)
     yield "meta", _from_meta(document)
-    bylines = read_bylines(document)
-    yield from ((byline.signal, byline.names) for byline in bylines if byline.signal != "byline-text")
-    hint = document.page.hint
-    yield "feed", (name for text in (hint.authors if hint else ()) for name in read_credit(text, True).people)
-    yield from ((byline.signal, byline.names) for byline in bylines if byline.signal == "byline-text")
+    # The feed comes before what only the wording of a line suggests.
+    feed = list(_from_feed(document.page.hint))
+    for byline in read_bylines(document):
+        if byline.signal == "byline-text":
+            yield from feed
+            feed = []
+        yield byline.signal, byline.names
+    yield from feed
+
+
+def _from_feed(hint: FeedHint | None) -> Iterator[tuple[str, Iterable[str]]]:
+    if hint is not None and hint.authors:
+        yield "feed", [name for text in hint.authors for name in read_credit(text, True).people]
 
 
 def _people(found: Iterable[str], site: frozenset[str]) -> tuple[str, ...]:
