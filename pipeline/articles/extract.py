@@ -121,7 +121,7 @@ def _judge(document: Document, found: _Reading, *, is_paid: bool) -> tuple[Outco
     wall = find_wall(document, text)
     if wall is not None:
         return wall
-    if is_listing(document):
+    if is_listing(document, found.title.value):
         return Outcome.NOT_ARTICLE, "a home, section or search page"
     if not text and found.links.refresh_url:
         return Outcome.NO_TEXT, "a meta refresh leads to another page"

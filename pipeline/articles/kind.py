@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from pipeline.articles.document import Document, types_of
+from pipeline.articles.phrases import fold
 from pipeline.articles.provenance import Choice, choice
 from pipeline.articles.wordlists import words
 from pipeline.text import count_words
@@ -34,6 +35,7 @@ _TYPES = {
 _CAPTION_WORDS = 250
 _LISTING_TYPES = frozenset(["CollectionPage", "SearchResultsPage", "ProfilePage"])
 _SHOWING = ("a", "p", "div", "span", "li", "td", "h1", "h2", "h3", "h4", "strong", "b", "em", "article", "section")
+_HEADLINE_WORDS = 5
 _MADE_OF_LINKS = 0.45
 _HOME_PATHS = frozenset(["", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home.html", "/default.aspx"])
 
@@ -85,17 +87,28 @@ def _segments(url: str | None) -> frozenset[str]:
     return frozenset(re.split(r"/+", path.casefold()))
 
 
-def is_listing(document: Document) -> bool:
+def is_listing(document: Document, title: str | None) -> bool:
     """Tell whether a page is a home, section or search page: said by itself, or at the root, and made of links.
 
-    A page with an article's own metadata is none, whatever its address.
+    A page with an article's own metadata is none, whatever its address, nor one whose heading is a headline that its
+    title element repeats.
     """
     if document.article_node is not None or "article:published_time" in document.meta:
         return False
     if (document.first_meta("og:type") or "").casefold() == "article":
         return False
+    if _is_headline(document, title):
+        return False
     says_so = any(types_of(node) & _LISTING_TYPES for node in document.json_ld)
     return (says_so or _is_home(document.page.url)) and _link_share(document) > _MADE_OF_LINKS
+
+
+def _is_headline(document: Document, title: str | None) -> bool:
+    key = fold(title or "")
+    if len(key.split()) < _HEADLINE_WORDS:
+        return False
+    shown = [fold(element.text_content()) for element in document.tree.iter("h1", "h2")]
+    return key in shown and any(key in fold(element.text_content()) for element in document.tree.iter("title"))
 
 
 def _is_home(url: str | None) -> bool:
