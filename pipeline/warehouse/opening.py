@@ -60,15 +60,15 @@ def open_warehouse(settings: Settings, *, creates: bool = False) -> Opened:
 @contextmanager
 def opening(url: str) -> Iterator[Engine]:
     """Give an engine; what goes wrong while the warehouse is opened becomes `WarehouseError`, in one sentence."""
-    engine = open_engine(url)
     try:
-        yield engine
+        engine = open_engine(url)
+        try:
+            yield engine
+        except BaseException:
+            engine.dispose()
+            raise
     except (DatabaseError, OSError) as error:
-        engine.dispose()
         raise WarehouseError(f"The warehouse {warehouse_name(url)} cannot be opened: {detail_of(error)}.") from error
-    except WarehouseError:
-        engine.dispose()
-        raise
 
 
 def check_revision(revision: str | None, url: str, *, may_upgrade: bool = False) -> None:

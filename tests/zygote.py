@@ -4,14 +4,27 @@ Reads a JSON line `[environment, arguments]`, answers with the process's id. It 
 seconds that Python takes to import it.
 """
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
 
 
 class Zygote:
@@ -19,7 +32,11 @@ class Zygote:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"COLUMNS": "200"},  # read once, when the consoles are made
         )
         return self
 
@@ -34,7 +51,16 @@ class Zygote:
 
     def start(self, *arguments: str, env: Mapping[str, str]) -> int:
         """Start a command; give the id of its process and process group."""
-        return self._ask(["start", dict(env), arguments])
+        return self._ask(["start", dict(env), arguments, None])
+
+    def run(self, *arguments: str | Path, env: Mapping[str, str], given: bytes = b"") -> Ended:
+        """Run a command to its end; `given` is its standard input."""
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "in").write_bytes(given)
+            pid = self._ask(["start", dict(env), [*map(str, arguments)], folder])
+            code = self.wait(pid)
+            out, err = ((Path(folder) / name).read_text("utf-8") for name in ("out", "err"))
+        return Ended(code, out, err)
 
     def wait(self, pid: int) -> int:
         """Wait for the end of a command; give its exit code, negative when a signal ended it."""
@@ -48,13 +74,18 @@ class Zygote:
         return int(self._process.stdout.readline())
 
 
-def _run(env: Mapping[str, str], arguments: list[str]) -> None:
+def _run(env: Mapping[str, str], arguments: list[str], folder: str | None) -> None:
     os.setsid()
     os.environ.clear()
     os.environ.update(env)
-    quiet = os.open(os.devnull, os.O_RDWR)
-    os.dup2(quiet, 0)
-    os.dup2(quiet, 1)
+    if folder is None:
+        quiet = os.open(os.devnull, os.O_RDWR)
+        os.dup2(quiet, 0)
+        os.dup2(quiet, 1)
+    else:
+        os.dup2(os.open(f"{folder}/in", os.O_RDONLY), 0)
+        os.dup2(os.open(f"{folder}/out", os.O_WRONLY | os.O_CREAT), 1)
+        os.dup2(os.open(f"{folder}/err", os.O_WRONLY | os.O_CREAT), 2)
     sys.argv = ["khotin", *arguments]
     from cli.main import main
 
@@ -66,7 +97,9 @@ def _run(env: Mapping[str, str], arguments: list[str]) -> None:
     except BaseException:
         traceback.print_exc()
     finally:
+        sys.stdout.flush()
         sys.stderr.flush()
+        gc.collect()  # an interpreter that ends closes what is open
         os._exit(code if isinstance(code, int) else 1)
 
 
