@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 from rich.logging import RichHandler
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from cli import db, deploy, extract, feeds, run, show, up
 from cli.screen import CANNOT_START, err
 from config.feeds_file import FeedsFileError
 from config.settings import SettingsError
-from pipeline.warehouse.place import WarehouseError
+from pipeline.warehouse.place import WarehouseError, detail_of
 
 app = typer.Typer(
     name="khotin",
@@ -62,6 +63,9 @@ def main() -> None:
         app()
     except (SettingsError, FeedsFileError, WarehouseError) as error:
         err.print(str(error), markup=False)
+        sys.exit(CANNOT_START)
+    except (OperationalError, InterfaceError) as error:
+        err.print(f"The warehouse failed: {detail_of(error)}. What was committed stays; try again.", markup=False)
         sys.exit(CANNOT_START)
     except BrokenPipeError:
         # Whoever read our output has enough (`khotin … | head`).

@@ -22,6 +22,7 @@ from pipeline.plan import GOOD_POLLS, Plan, Report
 from pipeline.warehouse import query
 from pipeline.warehouse.lease import LeaseLostError
 from pipeline.warehouse.opening import Opened, open_warehouse, scratch_warehouse
+from pipeline.warehouse.place import detail_of
 from pipeline.warehouse.sources import slugs_of
 
 NEWEST = 10
@@ -181,7 +182,7 @@ def _ingest(plan: Plan, opened: Opened, settings: Settings, *, is_recorded: bool
                 return _record(plan, settings, watch, wanted)
             return ingest(plan, opened.engine, settings, zone=opened.timezone, watch=watch, stop=wanted)
         except OperationalError as error:
-            stop(f"The database failed: {error.orig}. What was committed stays; `khotin run` carries on.")
+            stop(f"The database failed: {detail_of(error)}. What was committed stays; `khotin run` carries on.")
         except LeaseLostError as error:
             stop(f"This run ends here: {error}. What was committed stays; `khotin run` carries on.")
         except OSError as error:
