@@ -8,7 +8,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from pipeline.articles.credit import is_person, read_credit, unique
+from pipeline.articles.credit import is_person, read_credit, read_desk, unique
 from pipeline.articles.document import Document
 from pipeline.articles.outline import ancestors, shown_text
 from pipeline.articles.site import is_site_name, key_of
@@ -59,11 +59,10 @@ _LINE_TAGS = ("p", "div", "span", "li", "h2", "h3", "h4", "h5", "h6", "strong", 
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """One place where the page shows who wrote: its signal, the names, and the element that shows them."""
+    """One place where the page shows who wrote: its signal and the names."""
 
     signal: str
     names: tuple[str, ...]
-    element: HtmlElement
 
 
 def read_bylines(document: Document) -> Iterator[Byline]:
@@ -81,7 +80,7 @@ def _marked(document: Document) -> Byline | None:
     for element in (*_marks(document), *_profile_links(document)):
         names = tuple(name for name in _names_in(element) if not is_site_name(name, document.site))
         if names:
-            return Byline("byline", names, element)
+            return Byline("byline", names)
     return None
 
 
@@ -114,12 +113,17 @@ def _names_in(element: HtmlElement) -> tuple[str, ...]:
         if _is_name_field(part) and taken.isdisjoint(ancestors(part)) and (people := _people(part)):
             taken.add(part)
             found += people
-    return unique(found) or _people(element)
+    return unique(found) or _people(element) or _desk(element)
 
 
 def _people(element: HtmlElement) -> tuple[str, ...]:
     text = element.get("content") or shown_text(element, 2 * _MAX_BYLINE_CHARS) or ""
     return read_credit(text, True).people if len(text) <= _MAX_BYLINE_CHARS else ()
+
+
+def _desk(element: HtmlElement) -> tuple[str, ...]:
+    desk = read_desk(shown_text(element, _MAX_BYLINE_CHARS) or "")
+    return (desk,) if desk else ()
 
 
 def _is_name_field(part: HtmlElement) -> bool:
@@ -140,14 +144,14 @@ def _closing(document: Document) -> Byline | None:
     for block in reversed(right[-6:]):
         text = shown_text(block, 200)
         if text and len(text) <= _MAX_CLOSING_CHARS and (names := read_credit(text, True).people):
-            return Byline("closing-line", names, block)
+            return Byline("closing-line", names)
     paragraphs = [child for child in layout.holder if child.tag in {"p", "div"}]
     shown = [(block, text) for block in paragraphs[-12:] if (text := shown_text(block, 200))]
     for block, text in reversed(shown[-_TAIL_PARAGRAPHS:]):
         if len(text) > _MAX_CLOSING_CHARS:
             break
         if _is_set_off(block, text) and (names := read_credit(text).people):
-            return Byline("closing-line", names, block)
+            return Byline("closing-line", names)
     return None
 
 
@@ -181,7 +185,7 @@ def _spoken(document: Document) -> Byline | None:
         else:
             continue
         if names:
-            return Byline("byline-text", names, block)
+            return Byline("byline-text", names)
     return None
 
 

@@ -92,7 +92,7 @@ _INITIAL = re.compile(r"\s[^\W\d_]\.$")
 _ACCOUNT = re.compile(r"[a-zà-ỹ0-9]+(?:[._-][a-zà-ỹ0-9]+)*")
 _APOSTROPHE = re.compile("['’]")
 _LETTER = re.compile(r"[^\W\d_]")
-_NOT_A_NAME = re.compile(r"[\d?!:\"“”„«»=<>{}_%€$#]|\.(?:com|de|net|org|vn|at|ch|info)\b", re.IGNORECASE)
+_NOT_A_NAME = re.compile(r"[\d?!:&+/|\"“”„«»=<>{}_%€$#]|\.(?:com|de|net|org|vn|at|ch|info)\b", re.IGNORECASE)
 # Written small within names.
 _PARTICLES = frozenset(
     {
@@ -149,6 +149,16 @@ def read_credit(text: str, is_stated: bool = False) -> Credit:
     if not is_stated and len(people) > 1 and len(people[0].split()) > 1 and len(people[-1].split()) == 1:
         people.pop()
     return Credit(tuple(people[:_MAX_PEOPLE]), found_agencies)
+
+
+def read_desk(text: str) -> str | None:
+    """Give the desk that a byline names instead of people ("Staff and news service reports"), None when it names none.
+
+    It holds a word of the trade and something else: "Staff Writer" alone is a post.
+    """
+    line = _END.sub("", _without_opening(one_line(text[:_MAX_CHARS]) or "")).strip(" ,:;|/–—-*•·")
+    rest = _ROLE.sub(" ", line).split()
+    return line if 0 < len(rest) < len(line.split()) <= _MAX_NAME_WORDS and not _NOT_A_NAME.search(line) else None
 
 
 def _without_opening(line: str) -> str:

@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lxml.html import HtmlElement
-
 from pipeline.articles.article import FeedHint
 from pipeline.articles.byline import read_bylines
-from pipeline.articles.credit import is_person, is_weak, read_credit, unique
+from pipeline.articles.credit import is_person, is_weak, read_credit, read_desk, unique
 from pipeline.articles.document import Document, items, text_of, types_of
 from pipeline.articles.provenance import Choice, choice
 from pipeline.articles.site import is_site_name, key_of
@@ -69,11 +67,6 @@ def _says_more(names: tuple[str, ...], best: _Offer) -> bool:
     return len(names) == len(best[1]) == 1 and " " not in best[1][0] and names[0].startswith(f"{best[1][0]} ")
 
 
-def byline_elements(document: Document) -> list[HtmlElement]:
-    """Give the elements that show nothing but a byline, for the body to leave out."""
-    return list(dict.fromkeys(byline.element for byline in read_bylines(document)))
-
-
 def _offers(document: Document) -> Iterator[tuple[str, Iterable[str]]]:
     yield "json-ld", _from_json_ld(document)
     yield "meta", _from_meta(document)
@@ -107,7 +100,9 @@ def _from_json_ld(document: Document) -> Iterator[str]:
             continue
         text = text_of(person)
         if text and "://" not in text:
-            yield from read_credit(text, True).people
+            people = read_credit(text, True).people
+            desk = None if people else read_desk(text)
+            yield from people or ((desk,) if desk else ())
 
 
 def _from_meta(document: Document) -> Iterator[str]:

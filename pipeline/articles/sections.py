@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from urllib.parse import unquote, urljoin, urlsplit
 
-from lxml.html import HtmlElement
-
 from pipeline.articles.document import Document, items, texts, types_of
 from pipeline.articles.json_ld import plain
 from pipeline.articles.outline import shown_text
@@ -53,17 +51,6 @@ def read_sections(document: Document) -> Choice[tuple[str, ...]]:
     # "News" says nothing where something else is said.
     signal, path = next((offer for offer in offers if not _GENERIC.issuperset(map(key_of, offer[1]))), offers[0])
     return choice("section_path", path, signal, offers)
-
-
-def read_section(document: Document) -> Choice[str | None]:
-    """Choose the section: the widest of the path."""
-    path = read_sections(document)
-    return Choice(path.value[0] if path.value else None, path.signal, path.candidates)
-
-
-def breadcrumb_elements(document: Document) -> list[HtmlElement]:
-    """Give the elements that the markup names as breadcrumbs, for the body to leave out."""
-    return [element for element in document.outline.get("breadcrumb", ()) if element.tag not in {"html", "body"}]
 
 
 def _offers(document: Document) -> Iterator[tuple[str, Iterable[str]]]:

@@ -46,7 +46,7 @@ def read_summary(document: Document) -> Choice[str | None]:
     return choice("summary", text, signal, offers)
 
 
-def standfirst_element(document: Document) -> HtmlElement | None:
+def _standfirst(document: Document) -> HtmlElement | None:
     """Give the element that shows the standfirst, None when readers see none apart from the text.
 
     Names such as "lead" and "description" stand on captions and boxes too: what a stated description repeats is
@@ -66,12 +66,6 @@ def standfirst_element(document: Document) -> HtmlElement | None:
         return under_heading[0] if under_heading else _unmarked(document, near)
     inner = [mark for mark in marks if mark is not found and found in ancestors(mark) and is_repeated(mark)]
     return inner[-1] if inner else found
-
-
-def standfirst_elements(document: Document) -> list[HtmlElement]:
-    """Give the elements that show the standfirst, its further paragraphs included; [] when there is none."""
-    element = standfirst_element(document)
-    return [] if element is None else [element, *_continued(element, document)]
 
 
 def _unmarked(document: Document, near: list[HtmlElement]) -> HtmlElement | None:
@@ -127,7 +121,7 @@ def _is_sender(name: str, names: frozenset[str], in_brackets: bool) -> bool:
 
 
 def _offers(document: Document) -> Iterator[tuple[str, str | None]]:
-    element = standfirst_element(document)
+    element = _standfirst(document)
     if element is not None:
         yield "standfirst", _standfirst_text(element, document)
     yield from _stated(document)

@@ -106,17 +106,6 @@ def _is_pieced(heading: HtmlElement | None) -> bool:
     return heading is not None and len([child for child in heading if child.tag not in {"br", "em", "i", "wbr"}]) > 1
 
 
-def title_elements(document: Document, title: str | None) -> list[HtmlElement]:
-    """Give the elements that show the title, for the body to leave out."""
-    key = key_of(title or "")
-    found = []
-    for element in document.tree.iter("h1", "h2"):
-        text = shown_text(element, _MAX_TITLE_CHARS)
-        if text and key and (key_of(text) == key or (element.tag == "h1" and key in key_of(text))):
-            found.append(element)
-    return found
-
-
 def _offers(document: Document) -> Iterable[_Offer]:
     """Give what each signal says, as it says it."""
     node, meta, hint = document.article_node, document.meta, document.page.hint

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from written_pages import TEXT, article_page, document_of, json_ld, news_article
 
 from pipeline.articles.article import FeedHint
-from pipeline.articles.people import byline_elements, read_authors
+from pipeline.articles.people import read_authors
 
 SITE = '<meta property="og:site_name" content="Báo Sông">'
 
@@ -134,9 +134,10 @@ def test_family_names_first_are_turned() -> None:
     assert authors_of(article_page(head='<meta name="dc.creator" content="Lee, Ann">')) == ["Ann Lee"]
 
 
-def test_the_elements_of_bylines_are_given_for_the_body_to_leave_out() -> None:
-    document = document_of(article_page(text=TEXT + '<p style="text-align:right">Thanh Liêm</p>'))
-    assert [element.text for element in byline_elements(document)] == ["Thanh Liêm"]
+def test_a_desk_is_taken_when_nobody_is_named() -> None:
+    byline = '<div class="byline">By Staff and news service reports</div>'
+    assert authors_of(article_page(after_heading=byline)) == ["Staff and news service reports"]
+    assert authors_of(article_page(after_heading='<div class="byline">Staff Writer</div>')) == []
 
 
 @given(st.text(max_size=200))

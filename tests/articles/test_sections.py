@@ -4,7 +4,7 @@ import pytest
 from written_pages import TITLE, URL, article_page, document_of, json_ld, news_article
 
 from pipeline.articles.article import FeedHint
-from pipeline.articles.sections import read_section, read_sections
+from pipeline.articles.sections import read_sections
 
 SITE = '<meta property="og:site_name" content="Báo Sông">'
 
@@ -92,8 +92,3 @@ def test_the_feed_may_name_it() -> None:
 
 def test_the_site_and_the_title_are_no_sections() -> None:
     assert path_of(article_page(head=SITE + crumbs("Báo Sông", "Kinh tế", TITLE))) == ["Kinh tế"]
-
-
-def test_the_section_is_the_widest_of_the_path() -> None:
-    assert read_section(document_of(article_page(head=crumbs("Kinh tế", "Hạ tầng")))).value == "Kinh tế"
-    assert read_section(document_of(article_page())).value is None

@@ -4,7 +4,7 @@ import pytest
 from written_pages import TEXT, TITLE, article_page, document_of, news_article
 
 from pipeline.articles.article import FeedHint
-from pipeline.articles.summary import clean_summary, read_summary, standfirst_elements
+from pipeline.articles.summary import clean_summary, read_summary
 
 LEAD = "Cây cầu dài hai cây số nối đôi bờ sông, giúp người dân rút ngắn nửa giờ đi lại mỗi ngày."
 OTHER = "Mô tả viết cho máy tìm kiếm, nói về lịch trình, bản đồ và giá vé của một nơi khác hẳn."
@@ -61,12 +61,10 @@ def test_a_standfirst_of_several_paragraphs_is_joined() -> None:
     shown = f'<p class="lead">{LEAD}</p><p class="lead">Vé đi lại miễn phí.</p>'
     document = document_of(article_page(head=description(LEAD), after_heading=shown))
     assert read_summary(document).value == f"{LEAD} Vé đi lại miễn phí."
-    assert len(standfirst_elements(document)) == 2
 
 
 def test_the_texts_first_paragraph_is_no_standfirst() -> None:
     assert summary_of(article_page()) is None
-    assert standfirst_elements(document_of(article_page())) == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from written_pages import TITLE, article_page, document_of, json_ld, news_article
 
 from pipeline.articles.article import FeedHint
-from pipeline.articles.title import read_title, title_elements
+from pipeline.articles.title import read_title
 
 SITE = '<meta property="og:site_name" content="Báo Sông">'
 
@@ -122,11 +122,6 @@ def test_the_signal_and_the_losers_are_named() -> None:
     choice = read_title(document_of(article_page(title=f"{TITLE} | Báo Sông", head=SITE)))
     assert choice.signal == "h1"
     assert [(offer.signal, offer.taken) for offer in choice.candidates] == [("h1", True), ("title", False)]
-
-
-def test_the_elements_that_show_the_title_are_found() -> None:
-    document = document_of(article_page())
-    assert [element.tag for element in title_elements(document, TITLE)] == ["h1"]
 
 
 @given(st.text(max_size=120), st.text(max_size=120), st.text(max_size=120))
