@@ -135,8 +135,9 @@ def _read_meta(tree: HtmlElement) -> Mapping[str, tuple[str, ...]]:
         if not content or not (text := plain(content)):
             continue
         names = {element.get(key) for key in ("name", "property", "itemprop")}
-        if refresh := element.get("http-equiv"):
-            names.add(f"http-equiv:{refresh}")
+        # What stands in noscript is for readers without scripts: mostly a refresh to a page that asks for them.
+        if (equivalent := element.get("http-equiv")) and next(element.iterancestors("noscript"), None) is None:
+            names.add(f"http-equiv:{equivalent}")
         for name in names:
             if name and (key := name.strip().lower()):
                 found.setdefault(key, []).append(text)

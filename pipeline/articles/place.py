@@ -12,6 +12,7 @@ from pipeline.articles.site import is_site_name
 
 _MAX_CHARS = 60
 _MAX_MARKS = 12
+_MAX_WORDS = 5
 _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 # "BERLIN, May 3 (Reuters) - ", "Berlin (dpa) - ", "Hà Nội (TTXVN) - ", "WASHINGTON (AP) — ".
 _DATELINE = re.compile(
@@ -76,18 +77,20 @@ def _dateline(document: Document) -> str | None:
 
 
 def _short(text: str | None) -> str | None:
-    """Give a text that can be a place: short, without digits, addresses and clocks."""
-    if not text or len(text) > _MAX_CHARS or _NO_PLACE.search(text):
+    """Give a text that can be a place: short, of a few words, without digits, addresses and clocks."""
+    if not text or len(text) > _MAX_CHARS or len(text.split()) > _MAX_WORDS or _NO_PLACE.search(text):
         return None
-    place = text.strip(" ,.-–—()")
-    return place if place[:1].isupper() or not place[:1].islower() else None
+    place = _titled(text)
+    return place if place and not place[0].islower() else None
 
 
 def _titled(text: str) -> str | None:
-    """Give a dateline's place as a name: "NEW DELHI" is New Delhi; "TP HCM" and "D.C." stay."""
-    words = text.strip(" ,.-–—").split()
+    """Give a stated place as a name: "NEW DELHI" is New Delhi; "TP HCM", "D.C." and "Calif." stay."""
+    words = text.strip(" ,-–—()").split()
     if any(word.isupper() and len(word) > 3 for word in words):
         words = [
-            word.capitalize() if word.isupper() and "." not in word and word not in _SHORT else word for word in words
+            word if word in _SHORT or word.count(".") > 1 or not word.isupper() else word.capitalize() for word in words
         ]
+    if len(words) == 1:
+        words = [words[0].strip(".")]
     return " ".join(words) or None

@@ -111,6 +111,11 @@ def test_a_page_that_reloads_itself_does_not(content: str) -> None:
     assert refresh(content) is None
 
 
+def test_a_refresh_for_readers_without_scripts_is_not_followed() -> None:
+    page = '<noscript><meta http-equiv="refresh" content="0; url=/scripts-please"></noscript><p>x</p>'
+    assert read_links(document_of(page)).refresh_url is None
+
+
 @pytest.mark.parametrize(
     ("stated", "free"), [(True, True), ("False", False), (" yes ", True), ("maybe", None), (None, None)]
 )

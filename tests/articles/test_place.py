@@ -36,6 +36,8 @@ def test_a_line_that_is_no_place_is_not(line: str) -> None:
         ("Berlin (dpa) - ", "Berlin"),
         ("WASHINGTON (AP) — ", "Washington"),
         ("NEW DELHI — ", "New Delhi"),
+        ("HAYWARD, Calif. (AP) — ", "Hayward, Calif."),
+        ("ST. JOSEPH (AP) — ", "St. Joseph"),
     ],
 )
 def test_a_dateline_names_it(dateline: str, place: str) -> None:
