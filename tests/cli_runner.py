@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from io import StringIO
 from unittest import mock
 
-from cli import screen
 from cli.main import main
 
 
@@ -25,8 +24,6 @@ def type_in(*arguments: str) -> Typed:
     code = 0
     with (
         mock.patch.object(sys, "argv", ["khotin", *arguments]),
-        mock.patch.object(screen.out, "file", out),
-        mock.patch.object(screen.err, "file", err),
         redirect_stdout(out),
         redirect_stderr(err),
     ):

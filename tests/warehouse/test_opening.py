@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from newsroom import Newsroom, Piece, environment, khotin, needs_many_hosts, serve_feed, source
+from cli_runner import type_in
+from newsroom import Newsroom, Piece, needs_many_hosts, serve_feed, source
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
@@ -121,7 +122,7 @@ def test_postgresql_before_14_and_other_encodings_are_refused_in_one_sentence() 
 
 
 def test_db_upgrade_without_rights_says_what_an_administrator_types_and_that_helps(
-    postgres_url: str, postgres_server_url: URL, tmp_path: Path
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     role = f"reader_{os.urandom(4).hex()}"
     admin = create_engine(make_url(postgres_url), isolation_level="AUTOCOMMIT")
@@ -129,19 +130,20 @@ def test_db_upgrade_without_rights_says_what_an_administrator_types_and_that_hel
         connection.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'"))
         connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
     url = make_url(postgres_url).set(username=role, password="secret", drivername="postgresql")
-    env = environment(tmp_path, DATABASE_URL=url.render_as_string(hide_password=False))
+    monkeypatch.setenv("KHOTIN_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("KHOTIN_DATABASE_URL", url.render_as_string(hide_password=False))
     try:
-        refused = khotin("db", "upgrade", env=env)
-        said = refused.stderr.decode()
-        assert refused.returncode == 1
-        assert "secret" not in said
-        assert "Traceback" not in said
-        statements = [line.strip() for line in said.splitlines() if line.startswith("    ") and "\\connect" not in line]
+        refused = type_in("db", "upgrade")
+        assert refused.code == 1
+        assert "secret" not in refused.err
+        statements = [
+            line.strip() for line in refused.err.splitlines() if line.startswith("    ") and "\\connect" not in line
+        ]
         assert statements == [f'GRANT USAGE, CREATE ON SCHEMA public TO "{role}";']
         with admin.connect() as connection:
             for statement in statements:
                 connection.execute(text(statement))
-        assert khotin("db", "upgrade", env=env).returncode == 0
+        assert type_in("db", "upgrade").code == 0
     finally:
         with admin.connect() as connection:
             connection.execute(text(f"DROP OWNED BY {role}"))
@@ -149,18 +151,21 @@ def test_db_upgrade_without_rights_says_what_an_administrator_types_and_that_hel
         admin.dispose()
 
 
-def test_db_upgrade_without_a_database_gives_the_sql_that_makes_it(postgres_server_url: URL, tmp_path: Path) -> None:
+def test_without_a_database_db_upgrade_gives_the_sql_that_makes_it_and_a_run_one_sentence(
+    postgres_server_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = f'odd "name" {os.urandom(4).hex()}'
-    url = postgres_server_url.set(database=name, drivername="postgresql").render_as_string(hide_password=False)
-    refused = khotin("db", "upgrade", env=environment(tmp_path, DATABASE_URL=url))
+    url = postgres_server_url.set(database=name, drivername="postgresql")
+    monkeypatch.setenv("KHOTIN_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("KHOTIN_CONTACT", "desk@example.org")
+    monkeypatch.setenv("KHOTIN_DATABASE_URL", url.render_as_string(hide_password=False))
+    refused = type_in("db", "upgrade")
     quoted = name.replace('"', '""')
-    said = refused.stderr.decode()
-    assert refused.returncode == 1
-    assert f'CREATE DATABASE "{quoted}" OWNER "{postgres_server_url.username}" ENCODING' in said
-    assert "Traceback" not in said
-    ran = khotin("run", env=environment(tmp_path, DATABASE_URL=url))
-    assert (ran.returncode, len(ran.stderr.decode().strip().splitlines()[-1:])) == (1, 1)
-    assert "Traceback" not in ran.stderr.decode()
+    assert refused.code == 1
+    assert f'CREATE DATABASE "{quoted}" OWNER "{url.username}" ENCODING' in refused.err
+    ran = type_in("status")
+    assert (ran.code, len(ran.err.strip().splitlines())) == (1, 1)
+    assert "cannot be opened" in ran.err
 
 
 @needs_many_hosts
