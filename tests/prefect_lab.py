@@ -17,7 +17,7 @@ import psutil
 from flows.environment import FLOW_RUNS, SERVER
 from flows.machine import MARK, end, marked_processes
 
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = float(os.environ.get("KHOTIN_TEST_PATIENCE", "300"))
 """A busy machine is slow, not wrong."""
 
 
@@ -47,6 +47,7 @@ class PrefectLab:
         """`khotin` is the environment of khotin commands, `prefect` more of the server's."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._started: list[subprocess.Popen[bytes]] = []
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/api"
         own = {
@@ -65,11 +66,13 @@ class PrefectLab:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         end(marked_processes(self.folder), 3)
+        for process in self._started:
+            process.wait()
 
     def start(self, name: str, command: list[str], **env: str) -> "subprocess.Popen[bytes]":
         """Start a process; what it says goes to a log of that name."""
         with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 env=self.env | env,
                 cwd=self.folder,
@@ -78,6 +81,8 @@ class PrefectLab:
                 stderr=log,
                 start_new_session=True,
             )
+        self._started.append(process)
+        return process
 
     def start_server(self) -> "subprocess.Popen[bytes]":
         """Start the server and wait until it answers."""
@@ -141,7 +146,7 @@ class PrefectLab:
         return found
 
 
-def kill(*processes: "psutil.Process | subprocess.Popen[bytes]") -> None:
+def kill(*processes: "psutil.Process | subprocess.Popen[Any]") -> None:
     """Kill processes as the system does it when memory is short: without a word."""
     for process in processes:
         os.kill(process.pid, signal.SIGKILL)

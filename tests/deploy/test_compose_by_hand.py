@@ -70,8 +70,8 @@ def feed() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def stack(postgres_server_url: URL, feed: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
-    with new_database(postgres_server_url) as warehouse, prefect_database(postgres_server_url) as prefect:
-        warehouse = make_url(warehouse).set(drivername="postgresql").render_as_string(False)
+    with new_database(postgres_server_url) as made, prefect_database(postgres_server_url) as prefect:
+        warehouse = make_url(made).set(drivername="postgresql").render_as_string(False)
         (folder / "feeds.yaml").write_text(feeds_yaml([source("The Ward Courier", feed)]))
         health_port = free_port()
         khotin = environment(folder, DATABASE_URL=warehouse, FEEDS=str(folder / "feeds.yaml"))
