@@ -69,6 +69,8 @@ class SourceSpec:
     timezone: str | None = None
     store: Store = "full"
     archive: bool = True
+    # Why robots.txt is not obeyed on the source's own site (`robots: ignore`); None = it is obeyed.
+    robots_override_reason: str | None = None
 
     @cached_property
     def derived_slug(self) -> str:
@@ -220,6 +222,7 @@ class _Reader:
             timezone=self.checked(fields, "timezone", is_timezone, "an IANA time zone such as Asia/Ho_Chi_Minh"),
             store=self.store(fields),
             archive=self.flag(fields, "archive", default=True),
+            robots_override_reason=self.robots(node, fields),
         )
         if name and feeds:
             self.unique_slug(fields.get("slug") or node, spec)
@@ -314,6 +317,17 @@ class _Reader:
         text = self.checked(fields, "store", lambda value: value in STORES, "full, excerpt or metadata")
         return next((store for store in STORES if store == text), "full")
 
+    def robots(self, source: Node, fields: dict[str, Node]) -> str | None:
+        """Give the reason for not obeying robots.txt; nobody may do so without writing one down."""
+        wish = self.checked(fields, "robots", lambda value: value in _ROBOTS, "obey or ignore")
+        reason = self.text(fields, "robots_reason")
+        is_silent = "robots_reason" not in fields or _is_null(fields["robots_reason"])
+        if wish == "ignore" and is_silent:
+            self.say(source, "Say in `robots_reason:` why robots.txt may be ignored here (your own site, a contract).")
+        elif reason and wish != "ignore":
+            self.say(fields["robots_reason"], "`robots_reason:` says why robots.txt is ignored; add `robots: ignore`.")
+        return reason if wish == "ignore" else None
+
     def flag(self, fields: dict[str, Node], key: str, *, default: bool) -> bool:
         node = fields.get(key)
         if node is None or _is_null(node):
@@ -338,7 +352,11 @@ class _Reader:
         return None if text is None else _day(text)
 
 
-_SOURCE_KEYS = ("slug", "name", "home", "country", "language", "timezone", "store", "archive", "verified", "feeds")
+_SOURCE_KEYS = (
+    *("slug", "name", "home", "country", "language", "timezone", "store", "archive"),
+    *("robots", "robots_reason", "verified", "feeds"),
+)
+_ROBOTS = ("obey", "ignore")
 _FEED_KEYS = ("url", "interval", "section", "language", "timezone", "verified")
 
 

@@ -17,6 +17,7 @@ from pipeline.pages.client import Client, Refusal
 from pipeline.pages.guard import Guard
 from pipeline.pages.politeness import Hosts, HostState, host_key
 from pipeline.pages.robots import Robots, RobotsState, judge_robots, robots_url
+from pipeline.urls import same_site
 
 AGENT = "khotin"
 """Our product token in robots.txt (RFC 9309 section 2.2.1)."""
@@ -80,9 +81,9 @@ class Courier:
         """Fetch a feed. Its address was given by a person: robots.txt is for what we find by ourselves."""
         self._start(key, url, self._fetch_feed(url, etag, last_modified))
 
-    def fetch_page(self, key: Any, url: str, *, etag: str | None = None, last_modified: str | None = None) -> None:
-        """Fetch a page when its host's robots.txt allows it."""
-        self._start(key, url, self._fetch_page(url, etag, last_modified))
+    def fetch_page(self, key: Any, url: str, *, exempt_site: str | None = None) -> None:
+        """Fetch a page when its host's robots.txt allows it; that of the site of `exempt_site` is not asked."""
+        self._start(key, url, self._fetch_page(url, exempt_site))
 
     def ask_news(self) -> list[HostNews]:
         """Give what is known now of every host that was asked."""
@@ -138,8 +139,12 @@ class Courier:
             last_modified=last_modified,
         )
 
-    async def _fetch_page(self, url: str, etag: str | None, last_modified: str | None) -> Capture:
-        refusal = await self._ask_robots(url)
+    async def _fetch_page(self, url: str, exempt_site: str | None) -> Capture:
+        async def ask(target: str) -> Refusal | None:
+            is_exempt = exempt_site is not None and same_site(target, exempt_site)
+            return None if is_exempt else await self._ask_robots(target)
+
+        refusal = await ask(url)
         if refusal is not None:
             return _refused(url, refusal)
         return await self._hosts.fetch(
@@ -147,9 +152,7 @@ class Courier:
             url,
             accept=Accept.PAGE,
             max_bytes=self._settings.max_page_bytes,
-            etag=etag,
-            last_modified=last_modified,
-            on_hop=self._ask_robots,
+            on_hop=ask,
         )
 
     async def _ask_robots(self, url: str) -> Refusal | None:

@@ -180,7 +180,7 @@ class Desk:
         hand.was_refreshed = True
         hand.hops += (Hop(hand.capture.url, 0),)
         self._captured.discard(hand.page.id)
-        self._courier.fetch_page(hand, article.refresh_url)
+        self._courier.fetch_page(hand, article.refresh_url, exempt_site=hand.exempt_site)
         return True
 
     def _feed_bytes(self, feed: ClaimedFeed, capture: Capture) -> FeedBytes:
@@ -268,4 +268,4 @@ class Desk:
             if hand.capture is not None:
                 self._extract(hand)
             else:
-                self._courier.fetch_page(hand, hand.page.url)
+                self._courier.fetch_page(hand, hand.page.url, exempt_site=hand.exempt_site)

@@ -39,10 +39,9 @@ class Glancer:
 
     def article(self, url: str, *, source: SourceSpec | None = None, hint: FeedHint | None = None) -> Article:
         """Fetch and extract one page, following one meta refresh."""
-        capture = self._fetch(url)
-        article = self._extract(capture, source, hint)
+        article = self._extract(self._fetch(url, source), source, hint)
         if article.refresh_url:
-            article = self._extract(self._fetch(article.refresh_url), source, hint)
+            article = self._extract(self._fetch(article.refresh_url, source), source, hint)
         return article
 
     def feed(self, source: SourceSpec, feed: FeedSpec, articles: int) -> FeedGlance:
@@ -56,8 +55,10 @@ class Glancer:
         found = tuple((e.url, self.article(e.url, source=source, hint=_hint(e, feed))) for e in entries)
         return FeedGlance(feed, capture, parsed, found)
 
-    def _fetch(self, url: str) -> Capture:
-        self._courier.fetch_page(None, url)
+    def _fetch(self, url: str, source: SourceSpec | None) -> Capture:
+        is_exempt = source is not None and source.robots_override_reason is not None
+        site = source.home or source.feeds[0].url if source and is_exempt else None
+        self._courier.fetch_page(None, url, exempt_site=site)
         capture: Capture = self._inbox.get().capture
         return capture
 

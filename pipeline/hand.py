@@ -41,6 +41,16 @@ class PageInHand:
             hint=_hint(entry) if entry else None,
         )
 
+    @property
+    def exempt_site(self) -> str | None:
+        """An address of the site whose robots.txt is not asked; None when every one is.
+
+        The feeds file lifts the rules of the source's own site, not those of others that its entries lead to.
+        """
+        if self.page.robots_override_reason is None:
+            return None
+        return self.page.home or (self.entry.feed_url if self.entry else None)
+
     def addresses(self, canonical_url: str | None, amp_url: str | None) -> tuple[Address, ...]:
         """Give every address that the page was met under, then those it claims on its own site.
 

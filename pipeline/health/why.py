@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from models.outcomes import Outcome
 from models.states import FeedState, PageState
-from pipeline.urls import clean_url, host_of, url_key
+from pipeline.urls import clean_url, host_of, same_site, url_key
 from pipeline.warehouse import query
 from pipeline.warehouse.fetches import MOST_ATTEMPTS
 
@@ -69,20 +69,24 @@ def _unknown(connection: Connection, address: str) -> Iterator[str]:
 
 
 def _page(connection: Connection, page: Any) -> Iterator[str]:
-    for entry in query.entries_of_page(connection, page.id):
+    entries = query.entries_of_page(connection, page.id)
+    for entry in entries:
         yield f"The feed {entry.feed_url} named it {_when(entry.first_seen_at)} as “{entry.title or 'untitled'}”."
         if entry.changed_at is not None:
             yield f"That feed changed its words {_when(entry.changed_at)}, so the page was queued again."
         if entry.date_problem:
             yield f"The date in the feed was set aside: {entry.date_problem}."
-    yield from _robots(query.host_by_name(connection, page.host), page)
+    yield from _robots(query.host_by_name(connection, page.host), page, entries)
     for fetch in query.fetches_of_page(connection, page.id):
         yield _fetch(fetch)
     yield from _end(connection, page)
 
 
-def _robots(host: Any, page: Any) -> Iterator[str]:
-    if host is None or host.robots_fetched_at is None:
+def _robots(host: Any, page: Any, entries: list[Any]) -> Iterator[str]:
+    site = page.home or next((entry.feed_url for entry in entries), None)
+    if page.robots_override_reason is not None and site is not None and same_site(page.url, site):
+        yield f"robots.txt of {page.host} is not asked: the feeds file says why ({page.robots_override_reason})."
+    elif host is None or host.robots_fetched_at is None:
         yield f"robots.txt of {page.host} has not been asked for yet."
     elif host.robots_reason:
         yield f"robots.txt of {page.host} could not be had {_when(host.robots_fetched_at)}: {host.robots_reason}."

@@ -13,6 +13,10 @@ from pipeline.warehouse.batches import in_chunks
 from pipeline.warehouse.lease import is_free
 
 
+MOST_NOT_MODIFIED = 20
+"""So many answers 304 in a row are believed; the next poll looks at the body itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a run may take: its id and start, our token, and the sources it is limited to (all when empty)."""
@@ -26,7 +30,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFeed:
-    """A feed in hand, with what its poll needs to know."""
+    """A feed in hand, with what its poll needs to know; `url` is where it is polled, after it has moved perhaps."""
 
     id: int
     source_id: int
@@ -40,6 +44,18 @@ class ClaimedFeed:
     last_modified: str | None
     body_hash: str | None
     failures: int
+    last_polled_at: datetime | None
+    not_modified_streak: int
+    has_false_validators: bool
+    moved_url: str | None
+    moving_to: str | None
+    moving_since_at: datetime | None
+    rhythm: str | None
+
+    @property
+    def asks_for_whole(self) -> bool:
+        """Tell whether the body is asked for without validators: some servers repeat an ETag although it changed."""
+        return self.has_false_validators or self.not_modified_streak >= MOST_NOT_MODIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,8 @@ class ClaimedPage:
     timezone: str | None
     store: str
     is_archived: bool
+    home: str | None
+    robots_override_reason: str | None
 
 
 def claim_feeds(
@@ -176,7 +194,7 @@ _FEED = (
         feeds.c.source_id,
         sources.c.slug,
         hosts.c.name,
-        feeds.c.url,
+        func.coalesce(feeds.c.moved_url, feeds.c.url),
         func.coalesce(feeds.c.language, sources.c.language),
         func.coalesce(feeds.c.timezone, sources.c.timezone),
         feeds.c.interval_seconds,
@@ -184,6 +202,13 @@ _FEED = (
         feeds.c.last_modified,
         feeds.c.body_hash,
         feeds.c.failures,
+        feeds.c.last_polled_at,
+        feeds.c.not_modified_streak,
+        feeds.c.has_false_validators,
+        feeds.c.moved_url,
+        feeds.c.moving_to,
+        feeds.c.moving_since_at,
+        feeds.c.rhythm,
     )
     .join(sources, sources.c.id == feeds.c.source_id)
     .join(hosts, hosts.c.id == feeds.c.host_id)
@@ -208,6 +233,8 @@ _PAGE = (
         sources.c.timezone,
         sources.c.store,
         sources.c.is_archived,
+        sources.c.home,
+        sources.c.robots_override_reason,
     )
     .join(sources, sources.c.id == pages.c.source_id)
     .join(hosts, hosts.c.id == pages.c.host_id)
@@ -259,9 +286,9 @@ def _read(connection: Connection, query: Select[Any], key: Any, ids: list[int]) 
 
 
 def hints_for(connection: Connection, page_ids: Collection[int]) -> dict[int, Any]:
-    """Give for each page the entry that names it first in time, with the feed's own section, language and zone."""
-    columns = (entries, feeds.c.section.label("feed_section"), feeds.c.language.label("feed_language"))
-    query = select(*columns, feeds.c.timezone.label("feed_timezone")).join(feeds, feeds.c.id == entries.c.feed_id)
+    """Give for each page the entry that names it first in time, with its feed's address, section, language and zone."""
+    of_feed = [feeds.c[name].label(f"feed_{name}") for name in ("url", "section", "language", "timezone")]
+    query = select(entries, *of_feed).join(feeds, feeds.c.id == entries.c.feed_id)
     found: dict[int, Any] = {}
     for chunk in in_chunks(sorted(page_ids)):
         for row in connection.execute(query.where(entries.c.page_id.in_(chunk)).order_by(entries.c.id)):

@@ -216,7 +216,7 @@ def page_of_article(connection: Connection, article_id: int) -> Any | None:
 
 
 _PAGE = (
-    select(pages, hosts.c.name.label("host"), sources.c.slug)
+    select(pages, hosts.c.name.label("host"), sources.c.slug, sources.c.home, sources.c.robots_override_reason)
     .join(hosts, hosts.c.id == pages.c.host_id)
     .join(sources, sources.c.id == pages.c.source_id)
 )

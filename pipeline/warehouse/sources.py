@@ -32,11 +32,13 @@ def apply_feeds_file(connection: Connection, wish: FeedsFile) -> Applied:
     wanted = {
         feed.url: (key, feed) for source, key in zip(wish.sources, source_keys, strict=True) for feed in source.feeds
     }
-    hosts = host_ids(connection, (host_of(url) or "" for url in wanted))
     known = {row.url: row for row in connection.execute(select(feeds))}
+    # A feed that has moved is asked where it is now.
+    asked = {url: (row.moved_url if (row := known.get(url)) is not None else None) or url for url in wanted}
+    hosts = host_ids(connection, (host_of(url) or "" for url in asked.values()))
     added, changed, returned = [], [], 0
     for url, (source_id, feed) in wanted.items():
-        values = _feed_values(feed, source_id, hosts[host_of(url) or ""])
+        values = _feed_values(feed, source_id, hosts[host_of(asked[url]) or ""])
         row = known.get(url)
         if row is None:
             added.append({"url": url, "next_poll_at": at, "state": FeedState.ACTIVE, **values})
@@ -139,6 +141,7 @@ def _source_values(spec: SourceSpec) -> dict[str, Any]:
         "timezone": spec.timezone,
         "store": spec.store,
         "is_archived": spec.archive,
+        "robots_override_reason": spec.robots_override_reason,
     }
 
 

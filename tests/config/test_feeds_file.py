@@ -316,3 +316,24 @@ def test_a_place_that_cannot_be_written_is_told(path: Path) -> None:
     path.write_text("a file, no folder", encoding="utf-8")
     with pytest.raises(FeedsFileError, match="choose another folder"):
         seed_feeds_file(path / "feeds.yaml")
+
+
+def test_robots_txt_is_ignored_only_with_a_reason_written_down(path: Path) -> None:
+    spec = read(path, source_with("robots: ignore\n    robots_reason: our own site")).sources[0]
+    assert spec.robots_override_reason == "our own site"
+    assert read(path, source_with("robots: obey")).sources[0].robots_override_reason is None
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "words"),
+    [
+        ("robots: ignore", 2, "robots_reason"),
+        ("robots: ignore\n    robots_reason: ", 2, "robots_reason"),
+        ("robots: whatever", 3, "obey or ignore"),
+        ("robots_reason: we like it", 3, "add `robots: ignore`"),
+        ("robots: obey\n    robots_reason: we like it", 4, "add `robots: ignore`"),
+    ],
+)
+def test_half_a_robots_override_is_a_mistake(path: Path, line: str, number: int, words: str) -> None:
+    [(found, message)] = mistakes(path, source_with(line))
+    assert (found, words in message) == (number, True)
