@@ -70,11 +70,12 @@ def run(
 
         with demo_run() as (settings, wish):
             set_logging("ERROR")
-            err.print("The demo is never recorded on a Prefect server.", markup=False)
+            head(settings, note=" · never recorded on a Prefect server")
             _run(settings, wish, (), ignores_schedule=True, is_dry=dry_run, again="khotin run --demo")
         return
     settings = load_settings(**({"feeds": feeds} if feeds else {}))
     set_logging(settings.log_level)
+    head(settings, note=" · dry run: nothing is written to it" if dry_run else "")
     if feeds and not feeds.exists():
         stop(f"There is no feeds file at {feeds}.")
     if not dry_run and seed_feeds_file(settings.feeds):
@@ -122,13 +123,12 @@ def _run(
 def _warehouse(settings: Settings, *, is_dry: bool) -> Iterator[Opened]:
     if not is_dry:
         opened = open_warehouse(settings, creates=True)
-        head(settings, zone=opened.timezone, note=" · made just now" if opened.is_new else "")
+        if opened.is_new:
+            err.print("The warehouse was made just now.", markup=False)
         yield opened
         return
     real = None if plans.is_missing(settings) else open_warehouse(settings)
-    zone = real.timezone if real else settings.timezone
-    head(settings, zone=zone, note=" · dry run: nothing is written to it")
-    with scratch_warehouse(real, zone) as scratch:
+    with scratch_warehouse(real, real.timezone if real else settings.timezone) as scratch:
         yield scratch
 
 
