@@ -9,7 +9,7 @@ from lxml.html import Element, HtmlElement
 
 from pipeline.articles.document import Document
 from pipeline.articles.engine import extract_page, extract_region
-from pipeline.articles.phrases import fold
+from pipeline.articles.phrases import fold, is_sentence
 from pipeline.articles.prune import article_tree, cut, drop_pointers, drop_title
 from pipeline.articles.region import find_region
 from pipeline.articles.repair import repair
@@ -22,6 +22,7 @@ _ENOUGH, _LITTLE = 600, 300
 _MAX_PAGE, _MAX_REGION = 30_000, 8_000
 # How much longer the text of a second way must be.
 _BETTER = 1.5
+_SENTENCE = 60
 # Mark-up within a line: its text stays, and trafilatura has fewer elements to test.
 _INLINE = ("span", "strong", "b", "em", "i", "u", "font", "small", "mark", "big", "tt")
 
@@ -84,8 +85,10 @@ def _rescue(
         drop_pointers(tree)
         best, signal = repair(extract_region(tree), title, authors) or "", "page"
     if len(best) < _LITTLE and next(islice(document.tree.iter(), _MAX_REGION, None), None) is None:
-        other = repair(extract_page(deepcopy(document.tree)), title, authors) or ""
-        if len(other) > _BETTER * len(best) and _holds(other, best):
+        page = deepcopy(document.tree)
+        drop_title(page, title)
+        other = repair(extract_page(page), title, authors) or ""
+        if len(other) > _BETTER * len(best) and _holds(other, best) and _has_prose(other):
             best, signal = other, "page"
     return best or None, signal
 
@@ -94,6 +97,11 @@ def _holds(text: str, part: str) -> bool:
     """Tell whether a text holds most lines of another one."""
     lines, known = [fold(line) for line in part.split("\n")], fold(text)
     return sum(line in known for line in lines) >= 0.5 * len(lines)
+
+
+def _has_prose(text: str) -> bool:
+    """Tell whether a text has a sentence of some length: a page without an article still has labels and a footer."""
+    return any(len(line) >= _SENTENCE and is_sentence(line) for line in text.split("\n"))
 
 
 def title_element(tree: HtmlElement, title: str | None) -> HtmlElement | None:

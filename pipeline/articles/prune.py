@@ -132,7 +132,8 @@ def _keep_swallowers(tree: HtmlElement) -> None:
     frames = list(tree.iter(*_SELDOM_TEXT))
     total = _paragraph_chars(tree) if frames else 0
     for element in frames:
-        if _paragraph_chars(element) > _MOST_OF_TEXT * total > 0:
+        held = _paragraph_chars(element)
+        if held > _MOST_OF_TEXT * total and (held > _AN_ARTICLE or next(element.iter("h1"), None) is not None):
             element.tag = "div"
 
 

@@ -9,6 +9,8 @@ from lxml.html import HtmlElement
 
 # Shorter blocks are teasers, labels and captions as often as text. A wide character says as much as three letters.
 _BLOCK_CHARS = 80
+# What is looked for on pages without such blocks: a picture with a sentence.
+_SHORT_BLOCK_CHARS = 30
 _MAX_LINKED = 0.4
 _INLINE = frozenset(
     [
@@ -47,7 +49,7 @@ def find_region(tree: HtmlElement, title: HtmlElement | None) -> HtmlElement | N
     most of the text) and names (articleBody, "article-content", <article>, …). Where they differ, the one inside the
     other wins when it holds most of the other's text, and the larger one when the text is cut into pieces.
     """
-    held = held_text(tree, title)
+    held = held_text(tree, title, _BLOCK_CHARS) or held_text(tree, title, _SHORT_BLOCK_CHARS)
     if not held:
         return None
     dense, named = _densest(tree, held), _named(tree, held)
@@ -62,11 +64,11 @@ def find_region(tree: HtmlElement, title: HtmlElement | None) -> HtmlElement | N
     return named if held[named] >= min(0.3 * held[dense], _AN_ARTICLE) else dense
 
 
-def text_blocks(tree: HtmlElement) -> Iterator[tuple[HtmlElement, int]]:
+def text_blocks(tree: HtmlElement, least: int) -> Iterator[tuple[HtmlElement, int]]:
     """Give the blocks of running text with their length: paragraphs, and other blocks that hold text of their own."""
     for element in tree.iter(*_BLOCKS):
         length = _weight(element.text_content() if element.tag == "p" else _own_text(element))
-        if length < _BLOCK_CHARS:
+        if length < least:
             continue
         linked = sum(_weight(link.text_content()) for link in element.iter("a"))
         if linked < _MAX_LINKED * length:
@@ -89,7 +91,7 @@ def _weight(text: str) -> int:
     return len(text) if text.isascii() else len(text) + 2 * sum(1 for char in text if char >= "\u2e80")
 
 
-def held_text(tree: HtmlElement, title: HtmlElement | None) -> dict[HtmlElement, float]:
+def held_text(tree: HtmlElement, title: HtmlElement | None, least: int) -> dict[HtmlElement, float]:
     """Give how much running text every element holds."""
     held: dict[HtmlElement, float] = defaultdict(float)
     before: set[HtmlElement] = set()
@@ -98,7 +100,7 @@ def held_text(tree: HtmlElement, title: HtmlElement | None) -> dict[HtmlElement,
             if element is title:
                 break
             before.add(element)
-    for block, length in text_blocks(tree):
+    for block, length in text_blocks(tree, least):
         weight = length * _BEFORE_TITLE if block in before else length
         held[block] += weight
         for parent in block.iterancestors():
