@@ -6,7 +6,7 @@ fork server imports `PRELOAD` once for all children.
 
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +53,11 @@ def parse_bytes(given: FeedBytes) -> Feed | NoFeed:
         max_entries=given.max_entries,
         max_bytes=given.max_bytes,
     )
+
+
+def parse_all(given: Sequence[FeedBytes]) -> list[Feed | NoFeed]:
+    """Parse several feeds."""
+    return [parse_bytes(one) for one in given]
 
 
 def extract_page(page: Page) -> Article:

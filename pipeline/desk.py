@@ -2,7 +2,6 @@
 
 import queue
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,22 +13,21 @@ from config.settings import Settings
 from models.engine import write
 from models.outcomes import Outcome
 from models.states import PageState
-from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, PollArrival, Scribe
+from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, Scribe
 from pipeline.articles.article import Article
-from pipeline.children import FeedBytes, extract_page, parse_bytes
+from pipeline.children import extract_page
 from pipeline.courier import Courier, HostNews
-from pipeline.feeds.feed import Feed, NoFeed
 from pipeline.hand import PageInHand
 from pipeline.hostbook import news_of, values_of
-from pipeline.judge import needs_parsing
 from pipeline.pages.archive import ArchiveDamagedError
 from pipeline.pages.capture import Capture, Hop
 from pipeline.plan import Progress
+from pipeline.polling import Parsed, PollArrival, Poller
 from pipeline.storeroom import Storeroom
 from pipeline.warehouse import claim, clock, lease
 from pipeline.warehouse.claim import ClaimedFeed, Scope
 from pipeline.warehouse.hosts import load_hosts, save_host
-from pipeline.workers import Failure, Workers
+from pipeline.workers import Workers
 
 BATCH = 50
 """Most arrivals in one transaction: few enough to wait for, enough to pay for the commit."""
@@ -44,15 +42,6 @@ PAGES_IN_HAND = 512
 PAGES_PER_HOST = 4
 CAPTURES_IN_HAND = 100
 """Captures that wait for the extractor are held in memory; no more is fetched while there are so many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A child has parsed a feed."""
-
-    feed: ClaimedFeed
-    capture: Capture
-    result: Feed | NoFeed | Failure
 
 
 class Desk:
@@ -73,6 +62,7 @@ class Desk:
         self._scope = scope
         self._courier, self._workers, self._storeroom = parts
         self._inbox = inbox
+        self._poller = Poller(settings, self._courier, self._workers, inbox)
         self.progress = Progress()
         self._zone = zone
         self._feeds: dict[int, ClaimedFeed] = {}
@@ -137,32 +127,39 @@ class Desk:
         arrivals: list[Arrival] = []
         until = time.monotonic() + LINGER_SECONDS
         while len(arrivals) < BATCH:
-            wait = until - time.monotonic()
-            if not self.has_work_in_hand or wait <= 0:
-                wait = 0
-            try:
-                message = self._inbox.get(timeout=wait) if wait else self._inbox.get_nowait()
-            except queue.Empty:
+            message = self._next_message(until)
+            if message is None:
                 break
             arrival = self._receive(message)
             if arrival is not None:
                 arrivals.append(arrival)
+        self._poller.flush()
         self._storeroom.flush()
         return arrivals
+
+    def _next_message(self, until: float) -> Any | None:
+        """Give what came in, or comes until `until` when something is in hand; None when nothing does."""
+        try:
+            return self._inbox.get_nowait()
+        except queue.Empty:
+            self._poller.flush()
+        wait = until - time.monotonic()
+        if not self.has_work_in_hand or wait <= 0:
+            return None
+        try:
+            return self._inbox.get(timeout=wait)
+        except queue.Empty:
+            return None
 
     def _receive(self, message: Any) -> Arrival | None:
         """Give the arrival in a message; None when it first goes to a child process."""
         if isinstance(message, Parsed):
-            return PollArrival(message.feed, message.capture, message.result)
+            return self._poller.parsed(message)
         if isinstance(message, ArticleArrival):
             return None if self._follow_refresh(message) else message
         if isinstance(message.key, PageInHand):
             return self._receive_page(message.key, message.capture)
-        feed, capture = message.key, message.capture
-        if not needs_parsing(feed, capture):
-            return PollArrival(feed, capture, None)
-        self._workers.submit(parse_bytes, self._feed_bytes(feed, capture), partial(self._parsed, feed, capture))
-        return None
+        return self._poller.fetched(message.key, message.capture)
 
     def _receive_page(self, hand: PageInHand, capture: Capture) -> PageArrival:
         hand.hops += capture.hops
@@ -182,21 +179,6 @@ class Desk:
         self._captured.discard(hand.page.id)
         self._courier.fetch_page(hand, article.refresh_url, exempt_site=hand.exempt_site)
         return True
-
-    def _feed_bytes(self, feed: ClaimedFeed, capture: Capture) -> FeedBytes:
-        return FeedBytes(
-            body=capture.body,
-            url=capture.url,
-            headers=capture.headers,
-            timezone=feed.timezone,
-            language=feed.language,
-            fetched_at=capture.at,
-            max_entries=self._settings.max_entries,
-            max_bytes=self._settings.max_feed_bytes,
-        )
-
-    def _parsed(self, feed: ClaimedFeed, capture: Capture, result: Any) -> None:
-        self._inbox.put(Parsed(feed, capture, result))
 
     def _extracted(self, hand: PageInHand, result: Any) -> None:
         self._inbox.put(ArticleArrival(hand, result))
@@ -262,7 +244,7 @@ class Desk:
     def _hand_out(self, feeds: list[ClaimedFeed], pages: list[PageInHand]) -> None:
         for feed in feeds:
             self._feeds[feed.id] = feed
-            self._courier.fetch_feed(feed, feed.url, etag=feed.etag, last_modified=feed.last_modified)
+            self._poller.poll(feed)
         for hand in pages:
             self._pages[hand.page.id] = hand
             if hand.capture is not None:

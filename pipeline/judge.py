@@ -1,15 +1,19 @@
 """What a response to a poll means: pure decisions between the web and the warehouse."""
 
 import hashlib
-from datetime import timedelta
 
 from models.outcomes import PollOutcome
 from pipeline.feeds.feed import Feed, NoFeed
-from pipeline.feeds.rhythm import next_poll
+from pipeline.feeds.indexes import tells_changes
+from pipeline.feeds.moves import permanent_target
+from pipeline.feeds.schedule import fresh_seconds
 from pipeline.pages.capture import Capture
 from pipeline.warehouse.claim import ClaimedFeed
-from pipeline.warehouse.polls import Polled, Validators
+from pipeline.warehouse.polled import Polled, Validators
 from pipeline.workers import Failure
+
+# Of a sitemap the newest addresses are read, so what is cut off has been seen before or is old.
+_SITEMAPS = ("sitemap", "news_sitemap", "sitemap_index")
 
 
 def body_hash(body: bytes) -> str:
@@ -17,17 +21,19 @@ def body_hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def needs_parsing(feed: ClaimedFeed, capture: Capture) -> bool:
-    """Tell whether the response has entries that are not stored yet."""
-    return capture.outcome is None and capture.status != 304 and body_hash(capture.body) != feed.body_hash
+def needs_parsing(feed: ClaimedFeed, capture: Capture, digest: str | None) -> bool:
+    """Tell whether the response, whose body has this `digest`, has entries that are not stored yet."""
+    return capture.outcome is None and capture.status != 304 and digest != feed.body_hash
 
 
-def judge_poll(feed: ClaimedFeed, capture: Capture, parsed: Feed | NoFeed | Failure | None) -> Polled:
-    """Decide how a poll ended. `parsed` is None when `needs_parsing` said no."""
+def judge_poll(
+    feed: ClaimedFeed, capture: Capture, parsed: Feed | NoFeed | Failure | None, digest: str | None = None
+) -> Polled:
+    """Decide how a poll ended. `parsed` is None when `needs_parsing` said no; `digest` is the body's hash if known."""
     outcome, reason = _outcome(capture, parsed)
     good = parsed if isinstance(parsed, Feed) else None
     is_failure = capture.outcome is not None or isinstance(parsed, NoFeed | Failure)
-    configured = timedelta(seconds=feed.interval_seconds) if feed.interval_seconds else None
+    hops = capture.hops
     return Polled(
         feed=feed,
         at=capture.at,
@@ -38,15 +44,12 @@ def judge_poll(feed: ClaimedFeed, capture: Capture, parsed: Feed | NoFeed | Fail
         size=len(capture.body),
         duration_ms=round(capture.seconds * 1000),
         parsed=good,
-        validators=_validators(capture, good),
+        validators=_validators(capture, good, digest),
         is_failure=is_failure,
-        next_poll_at=next_poll(
-            capture.at,
-            configured=configured,
-            feed=good,
-            failures=feed.failures + 1 if is_failure else 0,
-            retry_after=capture.retry_after,
-        ),
+        retry_after=capture.retry_after,
+        fresh_seconds=fresh_seconds(capture.headers, capture.at),
+        was_redirected=bool(hops),
+        permanent_target=permanent_target([(hop.url, hop.status) for hop in hops], capture.url) if hops else None,
     )
 
 
@@ -69,8 +72,11 @@ def _outcome(capture: Capture, parsed: Feed | NoFeed | Failure | None) -> tuple[
     return PollOutcome.NEW_ENTRIES, None
 
 
-def _validators(capture: Capture, parsed: Feed | None) -> Validators | None:
+def _validators(capture: Capture, parsed: Feed | None, digest: str | None) -> Validators | None:
     """Give what makes the next poll conditional: only after a whole parse, or a later 304 would hide entries."""
-    if parsed is None or parsed.problem or parsed.is_capped:
+    if parsed is None or parsed.problem or (parsed.is_capped and parsed.format not in _SITEMAPS):
         return None
-    return Validators(capture.headers.get("etag"), capture.headers.get("last-modified"), body_hash(capture.body))
+    if not tells_changes(parsed):
+        return None
+    digest = digest or body_hash(capture.body)
+    return Validators(capture.headers.get("etag"), capture.headers.get("last-modified"), digest)

@@ -137,7 +137,8 @@ def _problem(raw: RawFeed, decoded: Decoded, max_bytes: int, *, is_torn: bool) -
     problems = [raw.problem, decoded.problem]
     if is_torn:
         problems.append(f"longer than {max_bytes} bytes, read up to there")
-    elif raw.is_capped:
+    elif raw.is_capped and "sitemap" not in raw.format:
+        # Of a sitemap the newest are read, which is all that was wanted.
         problems.append(f"only {len(raw.entries) or len(raw.sitemaps)} entries were read")
     return "; ".join(problem for problem in problems if problem) or None
 

@@ -12,7 +12,6 @@ from models.tables import entries, feeds, fetches, hosts, pages, sources
 from pipeline.warehouse.batches import in_chunks
 from pipeline.warehouse.lease import is_free
 
-
 MOST_NOT_MODIFIED = 20
 """So many answers 304 in a row are believed; the next poll looks at the body itself."""
 

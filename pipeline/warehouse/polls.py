@@ -1,129 +1,120 @@
-"""One poll into rows: the entries that it brought, their pages in the queue, and the feed's next state."""
+"""Polls into rows: the entries that they brought, their pages in the queue, and the feeds' next states."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from models.outcomes import Outcome, PollOutcome
-from models.states import FeedState, IngestedVia, PageState
+from models.states import IngestedVia, PageState
 from models.tables import article_urls, entries, feeds, pages, polls
 from pipeline.dates.moment import Moment
-from pipeline.feeds.feed import Entry, Feed
+from pipeline.feeds.feed import Entry
 from pipeline.urls import clean_url, host_of, url_key
-from pipeline.warehouse.batches import in_chunks, insert_missing
-from pipeline.warehouse.claim import ClaimedFeed, Scope
+from pipeline.warehouse.batches import in_chunks, insert_missing, update_by_key
+from pipeline.warehouse.claim import Scope
+from pipeline.warehouse.feed_state import shows_false_validators, write_states
 from pipeline.warehouse.hosts import host_ids
 from pipeline.warehouse.identity import CLAIMED
 from pipeline.warehouse.ledger import Settled, settle_entries
+from pipeline.warehouse.polled import PollCounts, Polled
 
 # What a guid and a link may have together; a shortened guid has at most 280, a cleaned link 2,048.
 _MAX_KEY_BYTES = 2_400
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What makes the next poll conditional; committed only together with the entries that they stand for."""
+def record_polls(connection: Connection, scope: Scope, ended: Sequence[Polled]) -> list[PollCounts | None]:
+    """Write polls with their entries and pages, each feed once; None where the feed's lease is no longer ours.
 
-    etag: str | None
-    last_modified: str | None
-    body_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """A poll that has ended. `parsed` is None when there was nothing to parse (304, a failure, the same body)."""
-
-    feed: ClaimedFeed
-    at: datetime
-    outcome: PollOutcome
-    next_poll_at: datetime
-    reason: str | None = None
-    status: int | None = None
-    url: str | None = None
-    size: int = 0
-    duration_ms: int | None = None
-    parsed: Feed | None = None
-    validators: Validators | None = None
-    is_failure: bool = False
+    Of such a poll nothing is written.
+    """
+    held = _held(connection, scope, [polled.feed.id for polled in ended])
+    mine = [polled for polled in ended if polled.feed.id in held]
+    found = _record_entries(connection, scope, mine)
+    if mine:
+        connection.execute(insert(polls), [_poll_row(scope, polled, counts) for polled, counts, _ in found])
+    write_states(connection, found)
+    counted = {polled.feed.id: counts for polled, counts, _ in found}
+    return [counted.get(polled.feed.id) for polled in ended]
 
 
-@dataclass(frozen=True, slots=True)
-class PollCounts:
-    """What a poll found, and its final outcome."""
-
-    outcome: PollOutcome
-    reason: str | None
-    seen: int
-    new: int
-    changed: int
-    has_gap: bool
+def _held(connection: Connection, scope: Scope, ids: Sequence[int]) -> set[int]:
+    """Give which of some feeds are in our hands, and keep others from taking them until the end of the transaction."""
+    held: set[int] = set()
+    for chunk in in_chunks(sorted(ids)):
+        query = select(feeds.c.id).where(feeds.c.id.in_(chunk), feeds.c.lease_token == scope.token)
+        held |= set(connection.execute(query.order_by(feeds.c.id).with_for_update(key_share=True)).scalars())
+    return held
 
 
-def record_poll(connection: Connection, scope: Scope, polled: Polled) -> PollCounts | None:
-    """Write a poll with its entries and pages; None when the feed's lease is no longer ours (nothing is written)."""
-    held = select(feeds.c.id).where(feeds.c.id == polled.feed.id, feeds.c.lease_token == scope.token)
-    if connection.execute(held.with_for_update(key_share=True)).first() is None:
-        return None
-    counts = _record_entries(connection, scope, polled)
-    connection.execute(
-        insert(polls).values(
-            feed_id=polled.feed.id,
-            run_id=scope.run_id,
-            at=polled.at,
-            outcome=counts.outcome,
-            reason=counts.reason,
-            status=polled.status,
-            url=polled.url,
-            bytes=polled.size,
-            entries_seen=counts.seen,
-            entries_new=counts.new,
-            entries_changed=counts.changed,
-            has_gap=counts.has_gap,
-            duration_ms=polled.duration_ms,
-        )
-    )
-    connection.execute(update(feeds).where(feeds.c.id == polled.feed.id).values(_feed_state(polled, counts)))
-    return counts
-
-
-def _feed_state(polled: Polled, counts: PollCounts) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "lease_token": None,
-        "last_polled_at": polled.at,
-        "last_outcome": counts.outcome,
-        "last_reason": counts.reason,
-        "next_poll_at": polled.next_poll_at,
-        "failures": polled.feed.failures + 1 if polled.is_failure else 0,
+def _poll_row(scope: Scope, polled: Polled, counts: PollCounts) -> dict[str, Any]:
+    return {
+        "feed_id": polled.feed.id,
+        "run_id": scope.run_id,
+        "at": polled.at,
+        "outcome": counts.outcome,
+        "reason": counts.reason,
+        "status": polled.status,
+        "url": polled.url,
+        "bytes": polled.size,
+        "entries_seen": counts.seen,
+        "entries_new": counts.new,
+        "entries_changed": counts.changed,
+        "has_gap": counts.has_gap,
+        "duration_ms": polled.duration_ms,
     }
-    if polled.status == 410:
-        values["state"] = FeedState.GONE
-    if polled.parsed is not None and polled.parsed.title:
-        values["title"] = polled.parsed.title
-    if polled.validators is not None:
-        values |= asdict(polled.validators)
-    return values
 
 
-def _record_entries(connection: Connection, scope: Scope, polled: Polled) -> PollCounts:
-    if polled.parsed is None:
-        return PollCounts(polled.outcome, polled.reason, 0, 0, 0, has_gap=False)
-    said = _distinct(polled.parsed.entries)
-    known = _known_entries(connection, polled.feed.id, said)
-    new = [entry for key, entry in said.items() if key not in known]
-    changed = [
-        (known[key], entry) for key, entry in said.items() if key in known and known[key].content_hash != _hash(entry)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a poll says beside what is known: new entries and changed ones with their rows, each with its hash."""
+
+    polled: Polled
+    seen: int
+    knows_some: bool
+    new: list[tuple[Entry, str]]
+    changed: list[tuple[Any, Entry, str]]
+
+    def counts(self) -> PollCounts:
+        outcome, reason = self.polled.outcome, self.polled.reason
+        if outcome not in (PollOutcome.EMPTY, PollOutcome.PARTLY_BROKEN):
+            outcome = PollOutcome.NEW_ENTRIES if self.new else PollOutcome.NO_NEW_ENTRIES
+        if shows_false_validators(self.polled, len(self.new)):
+            reason = "the server repeated its ETag or Last-Modified although entries are new: not sent any more"
+        has_gap = bool(self.new) and not self.knows_some and self.polled.feed.body_hash is not None
+        return PollCounts(outcome, reason, self.seen, len(self.new), len(self.changed), has_gap)
+
+
+def _record_entries(
+    connection: Connection, scope: Scope, ended: Sequence[Polled]
+) -> list[tuple[Polled, PollCounts, Sequence[Entry]]]:
+    looked = [_look_up(connection, polled) if polled.parsed is not None else None for polled in ended]
+    found = [one for one in looked if one is not None]
+    _add_entries(connection, scope, found)
+    _change_entries(connection, scope, found)
+    return [
+        (polled, PollCounts(polled.outcome, polled.reason), ())
+        if one is None
+        else (polled, one.counts(), [entry for entry, _ in one.new])
+        for polled, one in zip(ended, looked, strict=True)
     ]
-    _add_entries(connection, scope, polled, new)
-    _change_entries(connection, scope, polled, changed)
-    outcome = polled.outcome
-    if outcome not in (PollOutcome.EMPTY, PollOutcome.PARTLY_BROKEN):
-        outcome = PollOutcome.NEW_ENTRIES if new else PollOutcome.NO_NEW_ENTRIES
-    has_gap = bool(new) and not known and polled.feed.body_hash is not None
-    return PollCounts(outcome, polled.reason, len(said), len(new), len(changed), has_gap)
+
+
+def _look_up(connection: Connection, polled: Polled) -> _Found:
+    assert polled.parsed is not None  # noqa: S101  # only then there is something to look up
+    said = _distinct(polled.parsed.entries)
+    # A feed that was never polled has no entries yet.
+    known = _known_entries(connection, polled.feed.id, said) if polled.feed.last_polled_at else {}
+    new, changed = [], []
+    for key, entry in said.items():
+        digest, row = _hash(entry), known.get(key)
+        if row is None:
+            new.append((entry, digest))
+        elif row.content_hash != digest:
+            changed.append((row, entry, digest))
+    return _Found(polled, len(said), bool(known), new, changed)
 
 
 def _distinct(said: Iterable[Entry]) -> dict[tuple[str, str], Entry]:
@@ -160,27 +151,45 @@ def _hash(entry: Entry) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _add_entries(connection: Connection, scope: Scope, polled: Polled, new: Sequence[Entry]) -> None:
-    if not new:
+def _add_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) -> None:
+    links = {entry.url: "" for one in found for entry, _ in one.new}
+    if not links:
         return
-    links = {entry.url: clean_url(entry.url) for entry in new}
-    found = _pages_for(connection, scope, polled, [url for url in links.values() if url])
-    entry_pages = [found.get(url_key(url)) if (url := links[entry.url]) else None for entry in new]
-    rows = [_entry_row(scope, polled, entry, page) for entry, page in zip(new, entry_pages, strict=True)]
+    links = {url: clean_url(url) or "" for url in links}
+    keys = {url: url_key(url) for url in links.values() if url}
+    stored = _pages_for(connection, scope, found, links, keys)
+    waiting, settled = [], []
+    for one in found:
+        for entry, digest in one.new:
+            link = links[entry.url]
+            page = stored.get(keys[link]) if link else None
+            row = _entry_row(scope, one.polled, entry, digest, page)
+            if row["outcome"] is None:
+                waiting.append(row)
+            else:
+                settled.append((row, page))
+    if waiting:
+        connection.execute(insert(entries), waiting)
+    _add_settled(connection, scope, settled)
+
+
+def _add_settled(connection: Connection, scope: Scope, settled: Sequence[tuple[dict[str, Any], Any]]) -> None:
+    """Add entries whose outcome is known already, with their lines in the ledger."""
+    if not settled:
+        return
     statement = insert(entries).returning(entries.c.id, sort_by_parameter_order=True)
-    keys = connection.execute(statement, rows).scalars()
-    settled = [
+    keys = connection.execute(statement, [row for row, _ in settled]).scalars()
+    lines = [
         # A stored page was counted when it was loaded; whoever names it later is a duplicate in the ledger.
         Settled(key, Outcome.DUPLICATE, "its page is already loaded")
-        if page is not None and page.article_id and row["outcome"]
+        if page is not None and page.article_id
         else Settled(key, row["outcome"], row["reason"])
-        for key, row, page in zip(keys, rows, entry_pages, strict=True)
-        if row["outcome"]
+        for key, (row, page) in zip(keys, settled, strict=True)
     ]
-    settle_entries(connection, scope.run_id, settled, polled.at)
+    settle_entries(connection, scope.run_id, lines, settled[0][0]["first_seen_at"])
 
 
-def _entry_row(scope: Scope, polled: Polled, entry: Entry, page: Any | None) -> dict[str, Any]:
+def _entry_row(scope: Scope, polled: Polled, entry: Entry, digest: str, page: Any | None) -> dict[str, Any]:
     if page is None:
         outcome, reason = Outcome.NO_LINK, "the entry has no http(s) link"
     elif page.state == PageState.DONE:
@@ -196,11 +205,11 @@ def _entry_row(scope: Scope, polled: Polled, entry: Entry, page: Any | None) -> 
         "first_run_id": scope.run_id,
         "outcome": outcome,
         "reason": reason,
-        **_entry_words(entry),
+        **_entry_words(entry, digest),
     }
 
 
-def _entry_words(entry: Entry) -> dict[str, Any]:
+def _entry_words(entry: Entry, digest: str) -> dict[str, Any]:
     return {
         "title": entry.title,
         "summary": entry.summary,
@@ -210,7 +219,7 @@ def _entry_words(entry: Entry) -> dict[str, Any]:
         "language": entry.language,
         "image_url": entry.image_url,
         "date_problem": entry.date_problem,
-        "content_hash": _hash(entry),
+        "content_hash": digest,
         **_entry_dates(entry.published, entry.updated),
     }
 
@@ -225,36 +234,40 @@ def _entry_dates(published: Moment | None, updated: Moment | None) -> dict[str, 
     }
 
 
-def _pages_for(connection: Connection, scope: Scope, polled: Polled, urls: Sequence[str]) -> dict[str, Any]:
-    """Give the page of every address by `url_key`, queueing those that are new."""
-    by_key: dict[str, str] = {}
-    for url in urls:
-        by_key.setdefault(url_key(url), url)
-    found = _known_pages(connection, list(by_key))
-    missing = [key for key in by_key if key not in found]
+def _pages_for(
+    connection: Connection, scope: Scope, found: Sequence[_Found], links: Mapping[str, str], keys: Mapping[str, str]
+) -> dict[str, Any]:
+    """Give the page of every new entry's address by `url_key`, queueing those that are new."""
+    first: dict[str, tuple[str, Polled]] = {}
+    for one in found:
+        for entry, _ in one.new:
+            if link := links[entry.url]:
+                first.setdefault(keys[link], (link, one.polled))
+    stored = _known_pages(connection, list(first))
+    # Sorted, so that two processes which add the same pages wait for each other in one direction only.
+    missing = sorted(key for key in first if key not in stored)
     if missing:
-        hosts = host_ids(connection, (host_of(by_key[key]) or "" for key in missing))
+        hosts = host_ids(connection, (host_of(first[key][0]) or "" for key in missing))
         already = _articles_at(connection, missing)
         rows = [
             {
                 "url_key": key,
-                "url": by_key[key],
-                "host_id": hosts[host_of(by_key[key]) or ""],
-                "source_id": polled.feed.source_id,
+                "url": first[key][0],
+                "host_id": hosts[host_of(first[key][0]) or ""],
+                "source_id": first[key][1].feed.source_id,
                 "state": PageState.DONE if key in already else PageState.QUEUED,
                 "outcome": Outcome.DUPLICATE if key in already else None,
                 "reason": "the address is known as one of a loaded article" if key in already else None,
                 "article_id": already.get(key),
                 "ingested_via": IngestedVia.FEED,
-                "queued_at": polled.at,
+                "queued_at": first[key][1].at,
                 "next_attempt_at": None if key in already else scope.started_at,
             }
-            # Sorted, so that two processes which add the same pages wait for each other in one direction only.
-            for key in sorted(missing)
+            for key in missing
         ]
         connection.execute(insert_missing(connection, pages, ["url_key"]), rows)
-        found |= _known_pages(connection, missing)
-    return found
+        stored |= _known_pages(connection, missing)
+    return stored
 
 
 def _known_pages(connection: Connection, keys: Sequence[str]) -> dict[str, Any]:
@@ -276,15 +289,17 @@ def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _change_entries(connection: Connection, scope: Scope, polled: Polled, changed: Sequence[tuple[Any, Entry]]) -> None:
-    """Write what the feed changed, and queue the pages again: their publisher says that there is something new."""
-    if not changed:
+def _change_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) -> None:
+    """Write what feeds changed, and queue the pages again: their publisher says that there is something new."""
+    rows = [
+        {"of_key": row.id, "changed_at": one.polled.at, **_entry_words(entry, digest)}
+        for one in found
+        for row, entry, digest in one.changed
+    ]
+    if not rows:
         return
-    rows = [{"key": row.id, "changed_at": polled.at, **_entry_words(entry)} for row, entry in changed]
-    names = [name for name in rows[0] if name != "key"]
-    statement = update(entries).where(entries.c.id == bindparam("key")).values({n: bindparam(n) for n in names})
-    connection.execute(statement, rows)
-    again = sorted({row.page_id for row, _ in changed if row.page_id})
+    connection.execute(update_by_key(entries, tuple(name for name in rows[0] if name != "of_key")), rows)
+    again = sorted({row.page_id for one in found for row, _, _ in one.changed if row.page_id})
     for chunk in in_chunks(again):
         done = update(pages).where(pages.c.id.in_(chunk), pages.c.state == PageState.DONE)
         connection.execute(done.values(state=PageState.QUEUED, attempts=0, next_attempt_at=scope.started_at))

@@ -309,10 +309,24 @@ def upgrade() -> None:
         sa.Column(
             "state", sa.String(length=16), server_default="active", nullable=False, comment="active, paused, retired (left the feeds file) or gone (HTTP 410)."
         ),
+        sa.Column("state_by", sa.Text(), nullable=True, comment="Who paused, resumed or reset it last; khotin itself when the server said 410."),
+        sa.Column("state_at", UtcDateTime(), nullable=True, comment="When they did."),
+        sa.Column("state_reason", sa.Text(), nullable=True, comment="Why, in their words."),
         sa.Column("etag", sa.Text(), nullable=True, comment="ETag exactly as received; sent back as If-None-Match."),
         sa.Column("last_modified", sa.Text(), nullable=True, comment="Last-Modified exactly as received; sent back as If-Modified-Since."),
         sa.Column("body_hash", sa.String(length=64), nullable=True, comment="SHA-256 of the last body whose entries are stored."),
+        sa.Column(
+            "not_modified_streak", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Polls in a row that ended with 304; after twenty the body is asked for once without validators."
+        ),
+        sa.Column(
+            "has_false_validators", sa.Boolean(), server_default=sa.false(), nullable=False, comment="The server repeated ETag or Last-Modified although entries were new: they are not sent any more."
+        ),
+        sa.Column("moved_url", sa.Text(), nullable=True, comment="Where the feed has moved for good: polled instead of `url`; NULL otherwise."),
+        sa.Column("moving_to", sa.Text(), nullable=True, comment="Where a permanent redirect leads that is not old enough to be remembered."),
+        sa.Column("moving_since_at", UtcDateTime(), nullable=True, comment="Since when it has led there."),
+        sa.Column("rhythm", sa.Text(), nullable=True, comment="What was learnt of when entries come and what the publisher asks for, as JSON."),
         sa.Column("next_poll_at", UtcDateTime(), nullable=False, comment="When the feed is due."),
+        sa.Column("next_poll_reason", sa.Text(), nullable=True, comment="Why it is due then."),
         sa.Column("last_polled_at", UtcDateTime(), nullable=True, comment="When it was last polled."),
         sa.Column("last_outcome", sa.String(length=24), nullable=True, comment="Outcome of the last poll."),
         sa.Column("last_reason", sa.Text(), nullable=True, comment="Its reason."),
