@@ -109,6 +109,13 @@ _END_LINES_WITHIN = alternatives(
     .{0,40}(?:무단 ?전재|재배포 ?금지).{0,40}|.{0,20}저작권자.{0,60}
     """
 )
+# Lines that caption a picture.
+_CAPTIONS = alternatives(
+    r"""
+    (?:beitrags|titel|symbol|archiv|header)?(?:bild|foto|photo|fot|image|picture|ảnh|credit)s?(?:nachweis|credit)?
+    (?:photo|image|picture) (?:credit|courtesy|by)s?|main image credit|bildquelle|crédit photo|写真|画像|사진
+    """
+)
 _TELLING = ("whatsapp", "telegram", "youtube", "facebook", "instagram", "affiliate", "会員", "무단", "재배포", "저작권")
 # How a byline or a note on when and by whom the text was made begins.
 _BYLINES = alternatives(
@@ -124,6 +131,8 @@ _POINTER = re.compile(rf"{_MARK}(?:{_POINTERS})(?!\w)")
 _POINTER_ONLY = re.compile(rf"{_MARK}(?:{_POINTERS})(?!\w)[\s:：.…!?>»→\])*]*$")
 _END_LINE = re.compile(rf"\W*(?:{_END_LINES})\W*$")
 _END_LINE_WITHIN = re.compile(rf"(?:{_END_LINES_WITHIN})$")
+_CAPTION = re.compile(rf"\W*(?:{_CAPTIONS})\s?[:.©/=]\s?.{{0,140}}$")
+_CREDITED = re.compile(r"\((?:foto|photo|fot|bild|image|ảnh|crédito?)s?\s?[:.]|(?:foto|photo|bild|ảnh)\s?:|©")
 _BYLINE = re.compile(rf"\W*(?:{_BYLINES})\b")
 _SENTENCE = re.compile(r"[.!?…。！？؟।:;」』\"”»)’'*\]/]\W*$")
 _WORDS = re.compile(r"\w+")
@@ -148,6 +157,16 @@ def is_end_line(text: str) -> bool:
     if _END_LINE.match(text):
         return True
     return any(word in text for word in _TELLING) and _END_LINE_WITHIN.match(text) is not None
+
+
+def is_caption(text: str) -> bool:
+    """Tell whether a line is a picture's credit ("Photo: …", "Ảnh: …")."""
+    return len(text) < _MAX_END_LINE and _CAPTION.match(text.lower()) is not None
+
+
+def names_photographer(text: str) -> bool:
+    """Tell whether a text credits a picture somewhere, as captions do."""
+    return _CREDITED.search(text.lower()) is not None
 
 
 def is_byline(line: str) -> bool:

@@ -2,10 +2,19 @@
 
 import re
 
-from pipeline.articles.phrases import fold, is_byline, is_end_line, is_pointer, is_pointer_heading, is_sentence
+from pipeline.articles.phrases import (
+    fold,
+    is_byline,
+    is_caption,
+    is_end_line,
+    is_pointer,
+    is_pointer_heading,
+    is_sentence,
+)
 
 _OPENING_LINES = 6
 _LABEL_CHARS = 60
+_BIOGRAPHY_LINES = 3
 _PROSE_CHARS = 100
 _DATE_LIKE = re.compile(r"\d{1,2}\s*[./:hH-]\s*\d{2}|\b(?:19|20)\d{2}\b")
 
@@ -16,10 +25,10 @@ def repair(text: str | None, title: str | None, authors: tuple[str, ...]) -> str
         return None
     names = {fold(author) for author in authors}
     own = {fold(title or ""), *names} - {""}
-    lines = [line for line in text.split("\n") if not is_end_line(line) and fold(line) not in own]
+    lines = [line for line in text.split("\n") if not (is_end_line(line) or is_caption(line)) and fold(line) not in own]
     lines = _without_opening_labels(lines)
     lines = _without_tail(lines)
-    lines = _without_closing_labels(lines)
+    lines = _without_closing_labels(_without_biography(lines, names))
     return "\n".join(lines) or None
 
 
@@ -42,6 +51,15 @@ def _without_tail(lines: list[str]) -> list[str]:
         rest = lines[i + 1 :]
         prose = sum(1 for other in rest if len(other) > _PROSE_CHARS and is_sentence(other))
         if prose <= 0.25 * len(rest):
+            return lines[:i]
+    return lines
+
+
+def _without_biography(lines: list[str], names: set[str]) -> list[str]:
+    """Cut what the last lines say about the author: they begin with the name."""
+    for i in range(max(1, len(lines) - _BIOGRAPHY_LINES), len(lines)):
+        key = f"{fold(lines[i])} "
+        if any(len(name.split()) > 1 and key.startswith(f"{name} ") for name in names):
             return lines[:i]
     return lines
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from pipeline.articles.document import Document, text_of
-from pipeline.articles.phrases import fold, is_end_line, is_pointer
+from pipeline.articles.phrases import fold, is_end_line, is_pointer, names_photographer
 from pipeline.text import one_line
 
 _NAMED = re.compile(
@@ -20,6 +20,7 @@ _NAMED = re.compile(
 _TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "li", "section", "header", "blockquote")
 _MIN_CHARS, _MAX_CHARS = 25, 1_200
 _MAX_LEADS = 3
+_PARAGRAPH = 80
 _SHINGLE = 4
 _STOPS = (".", "!", "?", "…", "”", '"', "»", "。", "！", "？", "」", ":")
 # A standfirst of which this share stands in the text too only repeats it.
@@ -43,7 +44,7 @@ def find_standfirst(document: Document, tree: HtmlElement, title: HtmlElement | 
         if (
             (_is_named(element) and _is_prose(element, text))
             or any(_same(key, other) for other in said)
-            or (element.tag == "p" and len(text) >= 80 and _is_prose(element, text) and text.endswith(_STOPS))
+            or _is_paragraph(element, text)
         ):
             found.append(text)
     return found[:_MAX_LEADS]
@@ -77,6 +78,16 @@ def _same(key: str, other: str) -> bool:
         return False
     short, long = sorted((key, other), key=len)
     return long.startswith(short) and len(short) > 0.5 * len(long)
+
+
+def _is_paragraph(element: HtmlElement, text: str) -> bool:
+    return (
+        element.tag == "p"
+        and len(text) >= _PARAGRAPH
+        and text.endswith(_STOPS)
+        and _is_prose(element, text)
+        and not names_photographer(text)
+    )
 
 
 def _is_named(element: HtmlElement) -> bool:
