@@ -105,14 +105,12 @@ def copy(
     head(settings)
     if other.warehouse_url == settings.warehouse_url:
         stop("--to is this very warehouse: give another database.")
-    source = open_warehouse(settings).engine
-    with opening(other.warehouse_url) as target, _spinner() as bar:
+    open_warehouse(settings).engine.dispose()  # refuses what cannot be copied
+    with opening(settings.warehouse_url) as source, opening(other.warehouse_url) as target, _spinner() as bar:
         task = bar.add_task("copying", total=None)
         sums = copy_warehouse(
             source, target, lambda table, rows: bar.update(task, description=f"copying {table}: {rows:,} rows")
         )
-        target.dispose()
-    source.dispose()
     rows = sum(one.rows for one in sums.values())
     out.print(f"Copied {rows:,} rows of {len(sums)} tables; counts and contents are equal on both sides.")
     out.print("The archive stays where it is. To use the copy from now on, set:", markup=False)
@@ -171,10 +169,8 @@ def restore(
     out.print(f"Restored {sum(manifest.tables.values()):,} rows as of {manifest.created_at}.", markup=False)
     if kept is not None:
         out.print(f"The warehouse that was there is kept at {kept}.", markup=False)
-    with opening(settings.warehouse_url) as engine:
-        with reading(engine) as connection:
-            missing, unknown = compare_files(connection, settings.data_dir)
-        engine.dispose()
+    with opening(settings.warehouse_url) as engine, reading(engine) as connection:
+        missing, unknown = compare_files(connection, settings.data_dir)
     _say_some("Archive files that the warehouse knows and that are gone", missing)
     _say_some("Archive files newer than the warehouse (they stay)", unknown)
     out.print("Next: `khotin db verify` reads every capture back.")
@@ -206,8 +202,8 @@ def check() -> None:
 
 
 def _verify(settings: Settings) -> Verdict:
-    engine = open_warehouse(settings).engine
-    with _spinner() as bar, reading(engine) as connection:
+    open_warehouse(settings).engine.dispose()  # refuses what cannot be verified
+    with _spinner() as bar, opening(settings.warehouse_url) as engine, reading(engine) as connection:
         task = bar.add_task("verifying", total=None)
         return verify(
             connection,

@@ -23,7 +23,7 @@ from pipeline.warehouse import clock, lease
 from pipeline.warehouse.copy import refuse_runs
 from pipeline.warehouse.dumps import dump, load
 from pipeline.warehouse.opening import opening
-from pipeline.warehouse.place import WarehouseError, file_of, is_embedded, is_missing, warehouse_name
+from pipeline.warehouse.place import WarehouseError, detail_of, file_of, is_embedded, is_missing, warehouse_name
 from pipeline.warehouse.runs import end_dead_runs
 from pipeline.warehouse.server import check_server
 from pipeline.warehouse.snapshot import take_snapshot
@@ -70,7 +70,6 @@ def back_up(url: str, file: Path) -> Manifest:
         with opening(url) as engine:
             take = _snapshot_sqlite if is_embedded(url) else _snapshot_postgres
             manifest = take(engine, content)
-            engine.dispose()
         _pack(half, manifest, content)
         half.rename(file)
     finally:
@@ -121,7 +120,6 @@ def restore(url: str, file: Path, *, overwrites: bool = False) -> tuple[Manifest
     with opening(url) as engine:
         upgrade(engine)
         write(engine, _let_go)
-        engine.dispose()
     return manifest, kept
 
 
@@ -187,8 +185,11 @@ def _unpacking(file: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _put_sqlite(url: str, content: Path, overwrites: bool) -> Path | None:
-    with closing(sqlite3.connect(content)) as candidate:
-        found = candidate.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    try:
+        with closing(sqlite3.connect(content)) as candidate:
+            found = candidate.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        found = detail_of(error)
     if found != "ok":
         raise WarehouseError(f"The backup's warehouse is damaged: {found}.")
     target, kept = file_of(url), None
@@ -211,7 +212,6 @@ def _put_postgres(url: str, content: Path, overwrites: bool) -> None:
         if is_there:
             _refuse_to_replace(url, overwrites)
         load(engine, content, replaces=is_there)
-        engine.dispose()
 
 
 def _refuse_to_replace(url: str, overwrites: bool) -> None:
@@ -219,12 +219,10 @@ def _refuse_to_replace(url: str, overwrites: bool) -> None:
     name = warehouse_name(url)
     if not overwrites:
         raise WarehouseError(f"There is a warehouse at {name} already; --overwrite replaces it.")
-    with opening(url) as engine:
-        with reading(engine) as connection:
-            revision = current_revision(connection)
-            if revision is not None and revision == HEAD:
-                refuse_runs(connection, "replaced")
-        engine.dispose()
+    with opening(url) as engine, reading(engine) as connection:
+        revision = current_revision(connection)
+        if revision is not None and revision == HEAD:
+            refuse_runs(connection, "replaced")
     if revision is not None and revision > HEAD and not is_embedded(url):
         raise WarehouseError(f"{name} has the newer schema {revision}: restore into an empty database.")
 

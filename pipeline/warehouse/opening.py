@@ -46,7 +46,7 @@ def open_warehouse(settings: Settings, *, creates: bool = False) -> Opened:
     is_new = is_missing(url)
     if is_new and not creates:
         raise WarehouseError(f"There is no warehouse at {warehouse_name(url)} yet: `khotin run` makes it.")
-    with opening(url) as engine:
+    with _opening(url) as engine:
         with reading(engine) as connection:
             check_server(connection)
             revision = current_revision(connection)
@@ -59,7 +59,15 @@ def open_warehouse(settings: Settings, *, creates: bool = False) -> Opened:
 
 @contextmanager
 def opening(url: str) -> Iterator[Engine]:
-    """Give an engine; what goes wrong while the warehouse is opened becomes `WarehouseError`, in one sentence."""
+    """Give an engine for as long as the context lasts; what the database says is wrong becomes `WarehouseError`."""
+    with _opening(url) as engine:
+        yield engine
+        engine.dispose()
+
+
+@contextmanager
+def _opening(url: str) -> Iterator[Engine]:
+    """Give an engine that stays open when all goes well."""
     try:
         engine = open_engine(url)
         try:

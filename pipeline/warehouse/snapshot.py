@@ -5,15 +5,20 @@ from contextlib import closing
 from pathlib import Path
 from secrets import token_hex
 
+from pipeline.warehouse.place import WarehouseError, detail_of
+
 _BUSY_SECONDS = 30
 
 
 def take_snapshot(source: Path, target: Path) -> None:
-    """Copy a warehouse as it is at one instant into a new file, without its journal. Raises sqlite3.Error, OSError."""
-    with closing(_open_existing(source)) as live, closing(sqlite3.connect(target)) as copy:
-        # One step: between steps another connection could write, and the copy would begin anew each time.
-        live.backup(copy, pages=-1)
-        copy.execute("PRAGMA journal_mode=DELETE")
+    """Copy a warehouse as it is at one instant into a new file, without its journal. Raises `WarehouseError`, OSError."""
+    try:
+        with closing(_open_existing(source)) as live, closing(sqlite3.connect(target)) as copy:
+            # One step: between steps another connection could write, and the copy would begin anew each time.
+            live.backup(copy, pages=-1)
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise WarehouseError(f"{source} cannot be copied to {target}: {detail_of(error)}.") from error
 
 
 def keep_snapshot(source: Path, target: Path, revision: str | None) -> bool:
