@@ -11,7 +11,7 @@ _BUSY_SECONDS = 30
 
 
 def take_snapshot(source: Path, target: Path) -> None:
-    """Copy a warehouse as it is at one instant into a new file, without its journal. Raises `WarehouseError`, OSError."""
+    """Copy a warehouse as it is at one instant into a new file. Raises `WarehouseError`, OSError."""
     try:
         with closing(_open_existing(source)) as live, closing(sqlite3.connect(target)) as copy:
             # One step: between steps another connection could write, and the copy would begin anew each time.

@@ -1,5 +1,6 @@
 """What the tests of the warehouse share: sites on loopback, and newsrooms on either database."""
 
+import fcntl
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,9 +19,20 @@ def server() -> Iterator[LoopbackServer]:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A data folder after two runs: articles, one of them in its second version, and their archive. Only read it."""
-    folder = tmp_path_factory.mktemp("filled")
+    shared = tmp_path_factory.getbasetemp().parent if worker_id != "master" else tmp_path_factory.getbasetemp()
+    folder = shared / "filled"
+    with (shared / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            half = shared / "half-filled"
+            fill(half)
+            half.rename(folder)
+    return folder
+
+
+def fill(folder: Path) -> None:
     newsroom = Newsroom(folder)
     with LoopbackServer() as server:
         site = server.site()
@@ -33,7 +45,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         newsroom.run(source("Ward", feed, timezone="Europe/Stockholm"))
     # One article repeats a later one, as a backfill may find.
     newsroom.write("UPDATE articles SET duplicate_of = 5 WHERE id = 2")
-    return folder
 
 
 @pytest.fixture

@@ -170,9 +170,8 @@ def test_a_sound_warehouse_reads_every_capture_back(url: str, data: Path) -> Non
     assert (verdict.unknown_files, verdict.tables["articles"]) == ([], 6)
 
 
-def test_an_older_archive_is_named_capture_by_capture_and_the_pages_still_work(
-    url: str, data: Path, tmp_path: Path
-) -> None:
+def test_an_older_archive_is_named_capture_by_capture_and_the_pages_still_work(data: Path) -> None:
+    url = f"sqlite:///{data / 'khotin.db'}"
     with LoopbackServer() as server:
         site = server.site()
         pieces = [Piece(f"/harbour/story-{number}-of-the-pier", 50 + number) for number in range(3)]
@@ -194,7 +193,8 @@ def test_an_older_archive_is_named_capture_by_capture_and_the_pages_still_work(
     assert len(look(url, data).lost) == 3
 
 
-def test_a_newer_archive_is_named_file_by_file_and_left_alone(url: str, data: Path, tmp_path: Path) -> None:
+def test_a_newer_archive_is_named_file_by_file_and_left_alone(data: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{data / 'khotin.db'}"
     back_up(url, tmp_path / "monday.zip")
     with LoopbackServer() as server:
         site = server.site()
