@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,13 +26,23 @@ class Up:
         self.folder = data / "demo" / "prefect"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._started: list[subprocess.Popen[str]] = []
 
     def start(self) -> "subprocess.Popen[str]":
         env = environment(self.data) | {"PREFECT_WORKER_QUERY_SECONDS": "2"}
         command = [sys.executable, "-m", "cli.main", "up", "--demo", "--port", str(self.port), "--interval", "10"]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command, env=env, cwd=self.data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
+        self._started.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self._started:
+            process.kill()
+        end(marked_processes(self.folder), 3)
+        for process in self._started:
+            process.communicate()
 
     def runs(self) -> list[tuple[str, str | None]]:
         """Give state and flow run of every run so far."""
@@ -54,7 +65,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
     try:
         yield one
     finally:
-        end(marked_processes(one.folder), 3)
+        one.end()
 
 
 def test_up_polls_at_once_keeps_to_its_schedule_survives_a_kill_and_ends_with_everything_it_started(up: Up) -> None:
@@ -67,12 +78,12 @@ def test_up_polls_at_once_keeps_to_its_schedule_survives_a_kill_and_ends_with_ev
     # Killed without a word, it leaves its processes; the next one ends them and goes on.
     kill(process)
     process.wait()
-    left = {one.pid for one in marked_processes(up.folder)}
+    left = marked_processes(up.folder)
     assert left
     again = up.start()
+    wait_until(lambda: not any(one.is_running() for one in left))
     before = len(up.runs())
-    wait_until(lambda: len([state for state, _ in up.runs() if state == "done"]) > before)
-    assert not left & {one.pid for one in marked_processes(up.folder)}
+    wait_until(lambda: "done" in [state for state, _ in up.runs()[before:]])
 
     began = time.monotonic()
     os.kill(again.pid, signal.SIGINT)
@@ -80,14 +91,12 @@ def test_up_polls_at_once_keeps_to_its_schedule_survives_a_kill_and_ends_with_ev
     assert time.monotonic() - began < 10 + 20  # ten seconds are promised; a busy machine may be slow
     assert again.returncode == 0
     assert not marked_processes(up.folder)
-    assert f"Ended {len(left)} processes that an earlier `khotin up` had left." in said
+    assert "processes that an earlier `khotin up` had left." in said
     assert up.url in said
     assert str(up.data / "demo" / "khotin.db") in said
 
 
 def test_a_taken_port_is_told_in_one_sentence(up: Up) -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", up.port))
         taken.listen()
