@@ -106,6 +106,9 @@ class Piece:
         return Response(200, HTML, self.html)
 
 
+THREE = [Piece(f"/town/story-number-{n}-of-the-ward", n) for n in range(3)]
+
+
 @dataclass(frozen=True)
 class Item:
     """An item of an RSS feed; what is None is left out."""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,10 @@ class Ended:
     code: int
     out: str
     err: str
+
+
+Khotin = Callable[..., Ended]
+"""Runs a command: its arguments, `given` for its standard input, settings by their names."""
 
 
 class Zygote:

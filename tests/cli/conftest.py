@@ -1,15 +1,13 @@
 """What the tests of the commands share: a quick way to run one, a data folder, a server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from newsroom import Piece, environment, feeds_yaml, serve_feed, source
-from zygote import Ended, Zygote
+from newsroom import THREE, environment, feeds_yaml, serve_feed, source
+from zygote import Ended, Khotin, Zygote
 
 from demo.site import LoopbackServer, LoopbackSite
-
-PIECES = [Piece(f"/town/story-number-{n}-of-the-ward", n) for n in range(3)]
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +25,6 @@ def server() -> Iterator[LoopbackServer]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
-
-
-Khotin = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -50,5 +45,5 @@ def site(server: LoopbackServer, folder: Path) -> LoopbackSite:
     """A site with three pieces, followed by the feeds file of the data folder."""
     made = server.site()
     folder.mkdir()
-    (folder / "feeds.yaml").write_text(feeds_yaml([source("Ward", serve_feed(made, PIECES))]))
+    (folder / "feeds.yaml").write_text(feeds_yaml([source("Ward", serve_feed(made, THREE))]))
     return made
