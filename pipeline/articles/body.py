@@ -39,8 +39,8 @@ class Body:
     is_cut: bool = False
 
 
-def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -> Body:
-    """Read the article's text from a page.
+def read_body(document: Document, title: str | None, authors: tuple[str, ...], summary: str | None) -> Body:
+    """Read the article's text from a page, without `title` and the lines of `authors`, opened by its standfirst.
 
     The region is chosen first; what it lacks is looked for elsewhere only where little came of it.
     """
@@ -51,7 +51,7 @@ def read_body(document: Document, title: str | None, authors: tuple[str, ...]) -
     stated = stated_body(document)
     text, leads, signal = None, [], "region"
     if region is not None:
-        leads = find_standfirst(document, tree, head, region)
+        leads = find_standfirst(document, tree, head, region, summary)
         drop_title(region, title)
         is_cut |= cut(region, _MAX_REGION)
         drop_pointers(region)

@@ -99,7 +99,8 @@ def _is_cut(page: Page, body: Body) -> bool:
 def _read(document: Document) -> _Reading:
     """Ask every reader; what one found helps those after it."""
     title, authors, path = read_title(document), read_authors(document), read_sections(document)
-    body = read_body(document, title.value, authors.value)
+    summary = read_summary(document)
+    body = read_body(document, title.value, authors.value, summary.value)
     return _Reading(
         title,
         authors,
@@ -107,7 +108,7 @@ def _read(document: Document) -> _Reading:
         read_place(document),
         path,
         read_tags(document, path.value),
-        read_summary(document),
+        summary,
         read_language(document, body.text),
         body,
         read_published(document),

@@ -27,12 +27,14 @@ _STOPS = (".", "!", "?", "…", "”", '"', "»", "。", "！", "？", "」", ":
 _REPEATED = 0.7
 
 
-def find_standfirst(document: Document, tree: HtmlElement, title: HtmlElement | None, region: HtmlElement) -> list[str]:
+def find_standfirst(
+    document: Document, tree: HtmlElement, title: HtmlElement | None, region: HtmlElement, summary: str | None
+) -> list[str]:
     """Give the paragraphs of the standfirst that stands outside `region`, in order.
 
-    It stands after the title and before the text, and is named as one or is what the page's description says.
+    It stands after the title and before the text, and is named as one or is what `summary` or a description says.
     """
-    said = [fold(text) for text in _descriptions(document)]
+    said = [fold(text) for text in (summary, *_descriptions(document)) if text]
     found: list[str] = []
     for element in _between(tree, title, region):
         text = one_line(element.text_content())
@@ -43,7 +45,7 @@ def find_standfirst(document: Document, tree: HtmlElement, title: HtmlElement | 
             continue
         if (
             (_is_named(element) and _is_prose(element, text))
-            or any(_same(key, other) for other in said)
+            or any(_same(key, other) and (len(key) < 1.1 * len(other) or _is_leaf(element)) for other in said)
             or _is_paragraph(element, text)
         ):
             found.append(text)
@@ -77,7 +79,13 @@ def _same(key: str, other: str) -> bool:
     if len(key) < _MIN_CHARS or len(other) < _MIN_CHARS:
         return False
     short, long = sorted((key, other), key=len)
-    return long.startswith(short) and len(short) > 0.5 * len(long)
+    # A summary has lost its sender's prefix ("(TTXVN) - ").
+    return (long.startswith(short) or long.endswith(short)) and len(short) > 0.5 * len(long)
+
+
+def _is_leaf(element: HtmlElement) -> bool:
+    """Tell an element of its own from a wrapper, which may hold a byline too."""
+    return next(element.iterdescendants("p", "div", "h2", "h3", "section", "span"), None) is None
 
 
 def _is_paragraph(element: HtmlElement, text: str) -> bool:
