@@ -175,6 +175,9 @@ class Machine:
             "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         }
+        if kept.pop("PYTHONDONTWRITEBYTECODE", None):
+            # Compiling Prefect anew costs each flow run more than importing it: bytecode is written, in our folder.
+            own["PYTHONPYCACHEPREFIX"] = str(self.folder / "bytecode")
         return SERVER | FLOW_RUNS | kept | settings_environment(settings) | own
 
     def _start(self, part: Part) -> None:
