@@ -4,8 +4,9 @@
 
 The pages are made up, as heavy as news pages are, or those of FOLDER (`pages.jsonl` and gzipped HTML); a process of
 its own serves them on loopback. Each pair is one `khotin run` without PREFECT_API_URL and one with it, into empty
-warehouses, in turn first and second; bytecode is cached, as it is where Python may write. The client's seconds are those of all its processes, orphans too (Linux: we
-adopt them). The server's are what it used during the flow run, less what it uses in the same time when nothing runs.
+warehouses, in turn first and second; bytecode is cached, as it is where Python may write. The client's seconds are
+those of all its processes, orphans too (Linux: we adopt them). The server's are what it used during the flow run, less
+what it uses in the same time when nothing runs.
 """
 
 import argparse
@@ -35,53 +36,12 @@ from flows.machine import HOST, is_port_free
 HOSTS = 40
 IDLE_SECONDS = 30
 PR_SET_CHILD_SUBREAPER = 36
-WORDS = [
-    "council",
-    "harbour",
-    "vote",
-    "market",
-    "bridge",
-    "winter",
-    "school",
-    "budget",
-    "river",
-    "ferry",
-    "hospital",
-    "strike",
-    "harvest",
-    "museum",
-    "railway",
-    "engineer",
-    "teacher",
-    "verdict",
-    "festival",
-    "storm",
-    "orchard",
-    "library",
-    "tunnel",
-    "parliament",
-    "election",
-    "mayor",
-    "committee",
-    "report",
-    "factory",
-    "price",
-    "water",
-    "energy",
-    "climate",
-    "border",
-    "treaty",
-    "minister",
-    "court",
-    "village",
-    "city",
-    "season",
-    "player",
-    "coach",
-    "match",
-    "goal",
-    "record",
-]
+NEWS = (
+    "council harbour vote market bridge winter school budget river ferry hospital strike harvest museum railway "
+    "engineer teacher verdict festival storm orchard library tunnel parliament election mayor committee report factory "
+    "price water energy climate border treaty minister court village city season player coach match goal record"
+)
+WORDS = NEWS.split()
 
 
 def page(number: int, url: str) -> bytes:
