@@ -62,7 +62,7 @@ hosts = Table(
     "hosts",
     metadata,
     key(),
-    Column("name", String(255), nullable=False, unique=True, comment="host:port, lower case."),
+    Column("name", String(259), nullable=False, unique=True, comment="host:port, lower case."),
     instant("robots_fetched_at", "When robots.txt was last asked for."),
     Column("robots_status", Integer, comment="HTTP status of robots.txt; NULL when no answer came."),
     Column("robots_body", Text, comment="The rules as served, at most 500 kB; NULL when there are none to obey."),

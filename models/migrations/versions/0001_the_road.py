@@ -216,7 +216,7 @@ def upgrade() -> None:
     op.create_table(
         "hosts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="The row's own key."),
-        sa.Column("name", sa.String(length=255), nullable=False, comment="host:port, lower case."),
+        sa.Column("name", sa.String(length=259), nullable=False, comment="host:port, lower case."),
         sa.Column("robots_fetched_at", UtcDateTime(), nullable=True, comment="When robots.txt was last asked for."),
         sa.Column("robots_status", sa.Integer(), nullable=True, comment="HTTP status of robots.txt; NULL when no answer came."),
         sa.Column("robots_body", sa.Text(), nullable=True, comment="The rules as served, at most 500 kB; NULL when there are none to obey."),
