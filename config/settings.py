@@ -38,6 +38,7 @@ _MAX_TOML_BYTES = 1_000_000
 _MAIL = re.compile(r"[!-~]+@[!-~]+\.[!-~]+")
 _WEB = re.compile(r"https?://[!-~]+")
 _DATABASE_URL = re.compile(r"(sqlite:///(?!:memory:)|postgres(ql)?(\+psycopg)?://)\S(.*\S)?")
+_STORE_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@\s]+")
 _PASSWORD = re.compile(r"(?P<before>://[^:/@?]*:)[^/?]*(?=@)")
 _PASSWORD_PARAMETER = re.compile(r"(?P<before>[?&](?:password|sslpassword)=)[^&]*", re.IGNORECASE)
 
@@ -201,6 +202,16 @@ class Settings(BaseSettings):
         description="Size at which an archive file (WARC) is closed and the next one begun.",
         json_schema_extra=_words(unit="bytes"),
     )
+    archive_url: str | None = Field(
+        default=None,
+        description="Where the archive is kept: a folder, or an fsspec address such as `s3://BUCKET/PREFIX` (with the "
+        "extra `s3`), to which closed files are carried from `spool` in the data folder. Credentials come from where "
+        "the store's own library looks for them, such as `AWS_ACCESS_KEY_ID`.",
+        json_schema_extra=_words(
+            default="the folder `archive` in the data folder",
+            wanted="a folder's path or an fsspec address such as s3://BUCKET/PREFIX, without user and password",
+        ),
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING",
         description="How much is said on stderr beyond the results.",
@@ -229,6 +240,21 @@ class Settings(BaseSettings):
         if not path.parts or "?" in str(path) or "\0" in str(path):
             raise ValueError
         return path.expanduser().absolute()
+
+    @field_validator("archive_url")
+    @classmethod
+    def _known_archive(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        url = url.strip()
+        if not url or not url.isprintable() or "?" in url or "#" in url:
+            raise ValueError
+        if "://" not in url:
+            return str(Path(url).expanduser().absolute())
+        # The warehouse keeps the address in its rows: no place for a password.
+        if not _STORE_URL.fullmatch(url):
+            raise ValueError
+        return url.rstrip("/")
 
     @field_validator("database_url")
     @classmethod
@@ -386,8 +412,8 @@ def _read_toml(path: Path | None) -> dict[str, Any]:
         _refuse(path, "is not UTF-8 text; save it as UTF-8")
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         _refuse(path, f"is not valid TOML: {error}")
-    for key in ("data_dir", "feeds"):
-        if isinstance(values.get(key), str) and values[key]:
+    for key in ("data_dir", "feeds", "archive_url"):
+        if isinstance(values.get(key), str) and values[key] and "://" not in values[key]:
             values[key] = str(path.parent / Path(values[key]).expanduser())
     if isinstance(values.get("database_url"), str):
         values["database_url"] = _anchored(values["database_url"], path.parent)

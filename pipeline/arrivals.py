@@ -17,6 +17,7 @@ from pipeline.hand import PageInHand, charset_of
 from pipeline.judge import judge_poll
 from pipeline.pages.archive import Record
 from pipeline.pages.capture import Capture
+from pipeline.pages.rights import Rights
 from pipeline.plan import GOOD_POLLS, Progress
 from pipeline.polling import PollArrival
 from pipeline.storeroom import Storeroom
@@ -36,11 +37,12 @@ DEFERRED_FOR = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class PageArrival:
-    """A fetch has ended; `record` says where a usable capture was archived."""
+    """A fetch has ended; `record` says where a usable capture was archived, `rights` what its publisher reserves."""
 
     hand: PageInHand
     capture: Capture
     record: Record | None
+    rights: Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,10 @@ class Scribe:
             archive_offset=record.offset if record else None,
             archive_length=record.length if record else None,
             digest=record.digest if record else None,
+            original_fetch_id=hand.known.id if record and hand.is_repeat(record.digest) else None,
+            is_noarchive=arrival.rights.is_noarchive,
+            is_tdm_reserved=arrival.rights.is_tdm_reserved,
+            tdm_policy_url=arrival.rights.tdm_policy_url,
             etag=capture.headers.get("etag"),
             last_modified=capture.headers.get("last-modified"),
         )

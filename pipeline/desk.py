@@ -21,6 +21,7 @@ from pipeline.hand import PageInHand
 from pipeline.hostbook import news_of, values_of
 from pipeline.pages.archive import ArchiveDamagedError
 from pipeline.pages.capture import Capture, Hop
+from pipeline.pages.rights import read_rights
 from pipeline.plan import Progress
 from pipeline.polling import Parsed, PollArrival, Poller
 from pipeline.storeroom import Storeroom
@@ -165,8 +166,8 @@ class Desk:
         hand.hops += capture.hops
         hand.capture = capture
         is_kept = hand.page.is_archived and capture.outcome is None and capture.status != 304
-        record = self._storeroom.write(capture.exchange) if is_kept and capture.exchange else None
-        return PageArrival(hand, capture, record)
+        record = self._storeroom.write(capture.exchange, hand.known) if is_kept and capture.exchange else None
+        return PageArrival(hand, capture, record, read_rights(capture.headers, capture.body))
 
     def _follow_refresh(self, message: ArticleArrival) -> bool:
         """Follow a meta refresh to the article, once (WHATWG HTML, pragma http-equiv=refresh)."""
@@ -218,22 +219,21 @@ class Desk:
         claimed = claim.claim_pages(connection, self._scope, at, limit, per_host=PAGES_PER_HOST, full_hosts=full)
         entries = claim.hints_for(connection, [page.id for page in claimed])
         hands = [PageInHand(page, entries.get(page.id)) for page in claimed]
-        captured = [hand for hand in hands if hand.page.state == PageState.FETCHED and hand.page.fetch_id]
-        rows = claim.captures_of(connection, [hand.page.fetch_id for hand in captured if hand.page.fetch_id])
-        for hand in captured:
-            self._take_up(connection, hand, rows)
+        captures = claim.captures_of(connection, [hand.page.fetch_id for hand in hands if hand.page.fetch_id])
+        for hand in hands:
+            hand.last = captures.get(hand.page.fetch_id or 0)
+            hand.known = captures.get(hand.last.original_fetch_id) if hand.is_last_repeat else hand.last
         return hands
 
-    def _take_up(self, connection: Connection, hand: PageInHand, rows: dict[int, Any]) -> None:
+    def _take_up(self, hand: PageInHand) -> None:
         """Read the capture that a killed run left, so that it is extracted without another fetch."""
-        row = rows.get(hand.page.fetch_id or 0)
-        if row is None:
+        if hand.last is None or hand.page.state != PageState.FETCHED:
             return
         try:
-            hand.capture = self._storeroom.read(connection, row)
+            hand.capture = self._storeroom.read(hand.last, hand.known)
         except (ArchiveDamagedError, OSError):
             return  # the file is gone or damaged: the page is fetched again
-        hand.hops, hand.fetch_id = hand.capture.hops, row.id
+        hand.hops, hand.fetch_id = hand.capture.hops, hand.last.id
 
     def _meet_hosts(self, connection: Connection, names: set[str]) -> None:
         new = names - self._known_hosts
@@ -247,6 +247,7 @@ class Desk:
             self._poller.poll(feed)
         for hand in pages:
             self._pages[hand.page.id] = hand
+            self._take_up(hand)
             if hand.capture is not None:
                 self._extract(hand)
             else:

@@ -20,6 +20,9 @@ class PageInHand:
     entry: Any
     capture: Capture | None = None
     fetch_id: int | None = None
+    # The row of the page's last archived capture, and of the one whose record has its body; None when there is none.
+    last: Any = None
+    known: Any = None
     # Redirects and meta refreshes that led to the capture in hand.
     hops: tuple[Hop, ...] = ()
     was_refreshed: bool = False
@@ -50,6 +53,15 @@ class PageInHand:
         if self.page.robots_override_reason is None:
             return None
         return self.page.home or (self.entry.feed_url if self.entry else None)
+
+    @property
+    def is_last_repeat(self) -> bool:
+        """Tell whether the page's last capture has its body in another's record."""
+        return self.last is not None and self.last.original_fetch_id is not None
+
+    def is_repeat(self, digest: str) -> bool:
+        """Tell whether a body of this digest is in the archive already."""
+        return self.known is not None and bool(self.known.digest == digest)
 
     def addresses(self, canonical_url: str | None, amp_url: str | None) -> tuple[Address, ...]:
         """Give every address that the page was met under, then those it claims on its own site.

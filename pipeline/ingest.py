@@ -75,6 +75,7 @@ def ingest(
         storeroom = stack.enter_context(Storeroom(engine, settings))
         scope = step("open", lambda: _open(plan, engine, settings, storeroom))
         storeroom.token = scope.token
+        storeroom.carry()
         try:
             inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
             courier = stack.enter_context(Courier(settings, inbox))

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, select, text
 
 from models.states import ArchiveState, RunState
 from models.tables import archives, fetches, ledger, metadata, runs
-from pipeline.pages.archive import ArchiveDamagedError, read_record
-from pipeline.storeroom import PLACE
+from pipeline.pages.archive import ArchiveDamagedError
+from pipeline.pages.places import FOLDER, SPOOL, Folder, Store, place_at
 
 _CHUNK = 500
 
@@ -48,8 +48,9 @@ def verify(connection: Connection, data_dir: Path, watch: Callable[[int], None] 
         verdict.tables[table.name] = connection.execute(select(func.count()).select_from(table)).scalar_one()
     verdict.problems += [*_integrity(connection), *_wrong_counts(connection)]
     verdict.missing_files, verdict.unknown_files = compare_files(connection, data_dir)
+    places: dict[str, Folder | Store] = {}
     for row in _captures(connection):
-        reason = _why_lost(row, data_dir)
+        reason = _why_lost(row, _place(places, data_dir, row.place))
         if reason is not None:
             verdict.lost.append(LostCapture(row.id, row.url, reason))
         verdict.captures += 1
@@ -58,12 +59,17 @@ def verify(connection: Connection, data_dir: Path, watch: Callable[[int], None] 
 
 
 def compare_files(connection: Connection, data_dir: Path) -> tuple[list[str], list[str]]:
-    """Give the files that rows know and that are not there, whole; and those, or their ends, that no row knows."""
+    """Give the files that rows know and that are not there, whole; and those, or their ends, that no row knows.
+
+    Raises StoreError when a store cannot be asked.
+    """
     missing, unknown = [], []
-    there = {path.name: path.stat().st_size for path in (data_dir / PLACE).glob("*.warc.gz")}
+    there = {path.name for place in (FOLDER, SPOOL) for path in (data_dir / place).glob("*.warc.gz")}
+    places: dict[str, Folder | Store] = {}
     for row in connection.execute(select(archives).order_by(archives.c.name)):
-        path = data_dir / row.place / row.name
-        found = there.pop(row.name, None) if row.place == PLACE else (path.stat().st_size if path.exists() else None)
+        place = _place(places, data_dir, row.place)
+        there.discard(row.name)
+        found = place.size(row.name)
         if found is None and row.size:
             missing.append(f"{row.name} is not there")
         elif found is not None and found < row.size:
@@ -73,6 +79,12 @@ def compare_files(connection: Connection, data_dir: Path) -> tuple[list[str], li
     return missing, unknown + [f"{name}: no row knows this file" for name in sorted(there)]
 
 
+def _place(known: dict[str, Folder | Store], data_dir: Path, place: str) -> Folder | Store:
+    if place not in known:
+        known[place] = place_at(data_dir, place)
+    return known[place]
+
+
 def _captures(connection: Connection) -> Iterator[Any]:
     columns = (fetches, archives.c.place, archives.c.name, archives.c.size)
     query = select(*columns).join(archives, archives.c.id == fetches.c.archive_id)
@@ -80,11 +92,11 @@ def _captures(connection: Connection) -> Iterator[Any]:
     return iter(connection.execute(query, execution_options={"yield_per": _CHUNK}))
 
 
-def _why_lost(row: Any, data_dir: Path) -> str | None:
+def _why_lost(row: Any, place: Folder | Store) -> str | None:
     if row.archive_offset + row.archive_length > row.size:
         return f"{row.name} was committed up to {row.size:,}, before this record at {row.archive_offset:,}"
     try:
-        stored = read_record(data_dir / row.place / row.name, row.archive_offset)
+        stored = place.read(row.name, row.archive_offset, row.archive_length)
     except FileNotFoundError:
         return f"{row.name} is not there"
     except (ArchiveDamagedError, OSError) as error:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 from uuid import uuid4
 
 from pipeline.pages.capture import Exchange
@@ -194,11 +194,21 @@ def read_record(path: Path, offset: int) -> ArchivedResponse:
     Raises ArchiveDamagedError when there is none or its body is not what its digest says, OSError when there is no
     file.
     """
-    content = _unpack(path, offset)
+    with path.open("rb") as file:
+        file.seek(offset)
+        return read_stream(file, path.name, offset)
+
+
+def read_stream(file: BinaryIO, name: str, offset: int) -> ArchivedResponse:
+    """Read the response or revisit record that begins where `file` stands, as `read_record` does.
+
+    `name` and `offset` say where that is, for the words of an error.
+    """
+    content = _unpack(file, name, offset)
     warc_head, _, block = content.partition(b"\r\n\r\n")
     version, fields = _parse_head(warc_head)
     if not version.startswith("WARC/") or fields.get("warc-type") not in {"response", "revisit"}:
-        raise ArchiveDamagedError(f"{path.name} has no response at {offset}")
+        raise ArchiveDamagedError(f"{name} has no response at {offset}")
     try:
         block = block[: int(fields["content-length"])]
         at = datetime.fromisoformat(fields["warc-date"])
@@ -211,9 +221,9 @@ def read_record(path: Path, offset: int) -> ArchivedResponse:
             refers_at = datetime.fromisoformat(fields["warc-refers-to-date"])
             original = Original(fields["warc-refers-to-target-uri"], refers_at)
     except (KeyError, ValueError, IndexError) as error:
-        raise ArchiveDamagedError(f"{path.name} has a malformed record at {offset}: {error!r}") from error
+        raise ArchiveDamagedError(f"{name} has a malformed record at {offset}: {error!r}") from error
     if original is None and payload_digest(body) != digest:
-        raise ArchiveDamagedError(f"{path.name} at {offset}: the body is not what its digest says")
+        raise ArchiveDamagedError(f"{name} at {offset}: the body is not what its digest says")
     return ArchivedResponse(url, at, status, headers, body, digest, original)
 
 
@@ -287,22 +297,20 @@ def _stored_head(head: bytes, body_length: int) -> bytes:
     return b"\r\n".join([*kept, b"Content-Length: %d" % body_length, b"", b""])
 
 
-def _unpack(path: Path, offset: int) -> bytes:
-    """Return the content of the gzip member at `offset`. Raises ArchiveDamagedError, OSError."""
+def _unpack(file: BinaryIO, name: str, offset: int) -> bytes:
+    """Return the content of the gzip member where `file` stands. Raises ArchiveDamagedError, OSError."""
     inflate = zlib.decompressobj(31)
     content = bytearray()
-    with path.open("rb") as file:
-        file.seek(offset)
-        while not inflate.eof:
-            data = inflate.unconsumed_tail or file.read(_READ_BYTES)
-            if not data:
-                raise ArchiveDamagedError(f"{path.name} has no whole record at {offset}")
-            try:
-                content += inflate.decompress(data, _READ_BYTES)
-            except zlib.error as error:
-                raise ArchiveDamagedError(f"{path.name} has no record at {offset}") from error
-            if len(content) > MAX_RECORD_BYTES:
-                raise ArchiveDamagedError(f"{path.name} has a record of more than {MAX_RECORD_BYTES} bytes at {offset}")
+    while not inflate.eof:
+        data = inflate.unconsumed_tail or file.read(_READ_BYTES)
+        if not data:
+            raise ArchiveDamagedError(f"{name} has no whole record at {offset}")
+        try:
+            content += inflate.decompress(data, _READ_BYTES)
+        except zlib.error as error:
+            raise ArchiveDamagedError(f"{name} has no record at {offset}") from error
+        if len(content) > MAX_RECORD_BYTES:
+            raise ArchiveDamagedError(f"{name} has a record of more than {MAX_RECORD_BYTES} bytes at {offset}")
     return bytes(content)
 
 

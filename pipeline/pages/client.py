@@ -101,7 +101,6 @@ class _Trip:
     max_bytes: int
     request_headers: dict[str, str]
     on_hop: OnHop | None
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
     request_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     stage: Stage = Stage.ANSWER
     hops: list[Hop] = field(default_factory=list)
@@ -135,7 +134,7 @@ class _Trip:
         return Capture(
             requested_url=self.requested_url,
             url=str(self.url),
-            at=self.at,
+            at=self.request_at,
             outcome=refusal.outcome if refusal else None,
             reason=refusal.reason if refusal else None,
             status=self.status,

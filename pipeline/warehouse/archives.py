@@ -1,6 +1,7 @@
 """WARC files as rows: where committed records end, and which files a dead process left open."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -52,7 +53,11 @@ def end_archive(connection: Connection, left: OpenArchive, *, is_kept: bool) -> 
         connection.execute(delete(archives).where(archives.c.id == left.id))
 
 
-def place_of(connection: Connection, key: int) -> tuple[str, str]:
-    """Give the folder (relative to the data folder) and the name of a file."""
-    row = connection.execute(select(archives.c.place, archives.c.name).where(archives.c.id == key)).one()
-    return row.place, row.name
+def archive_named(connection: Connection, name: str) -> Any | None:
+    """Find the row of a file."""
+    return connection.execute(select(archives).where(archives.c.name == name)).first()
+
+
+def move_archive(connection: Connection, name: str, place: str) -> None:
+    """Say that a closed file is at another place now."""
+    connection.execute(update(archives).where(archives.c.name == name).values(place=place))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from models.states import FeedState, PageState
-from models.tables import entries, feeds, fetches, hosts, pages, sources
+from models.tables import archives, entries, feeds, fetches, hosts, pages, sources
 from pipeline.warehouse.batches import in_chunks
 from pipeline.warehouse.lease import is_free
 
@@ -296,8 +296,14 @@ def hints_for(connection: Connection, page_ids: Collection[int]) -> dict[int, An
 
 
 def captures_of(connection: Connection, fetch_ids: Collection[int]) -> dict[int, Any]:
-    """Give the archived captures (rows of `fetches`) by key."""
+    """Give the archived captures (rows of `fetches` with file and place) by key, and those that they repeat."""
+    query = select(fetches, archives.c.name.label("archive_name"), archives.c.place)
+    query = query.join(archives, archives.c.id == fetches.c.archive_id)
     found: dict[int, Any] = {}
-    for chunk in in_chunks(sorted(fetch_ids)):
-        found |= {row.id: row for row in connection.execute(select(fetches).where(fetches.c.id.in_(chunk)))}
+    wanted = set(fetch_ids)
+    while wanted:
+        for chunk in in_chunks(sorted(wanted)):
+            found |= {row.id: row for row in connection.execute(query.where(fetches.c.id.in_(chunk)))}
+        wanted = {row.original_fetch_id for key in wanted if (row := found.get(key)) and row.original_fetch_id}
+        wanted -= found.keys()
     return found

@@ -47,6 +47,10 @@ class Fetched:
     archive_offset: int | None = None
     archive_length: int | None = None
     digest: str | None = None
+    original_fetch_id: int | None = None
+    is_noarchive: bool = False
+    is_tdm_reserved: bool | None = None
+    tdm_policy_url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     retry_after: float | None = None
@@ -88,6 +92,10 @@ def record_fetch(connection: Connection, scope: Scope, page: ClaimedPage, fetche
         "archive_offset": fetched.archive_offset,
         "archive_length": fetched.archive_length,
         "digest": fetched.digest,
+        "original_fetch_id": fetched.original_fetch_id,
+        "is_noarchive": fetched.is_noarchive,
+        "is_tdm_reserved": fetched.is_tdm_reserved,
+        "tdm_policy_url": fetched.tdm_policy_url,
     }
     fetch_id = int(connection.execute(_ADD_FETCH, values).scalar_one())
     if fetched.outcome is None and fetched.archive_id is not None:
