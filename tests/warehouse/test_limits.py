@@ -40,7 +40,7 @@ def test_entries_with_long_ids_and_addresses_are_stored_and_known_again(
     second = newsroom.run(source("Ward", site.url("/rss")))
     assert first.polls == second.polls == {"new_entries": 1}
     with reading(engine) as connection:
-        assert connection.execute(select(entries.c.id)).all() == [(n,) for n in range(1, 6)]
+        assert connection.execute(select(entries.c.id).order_by(entries.c.id)).scalars().all() == [1, 2, 3, 4, 5]
         assert len(connection.execute(select(pages.c.id)).all()) == 5
     engine.dispose()
 
