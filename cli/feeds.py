@@ -6,10 +6,14 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from cli.feeds_edit import FeedsOption, add, export_opml, import_opml, remove
+from cli.feeds_parse import parse
+from cli.feeds_state import pause, reset, resume
 from cli.screen import CANNOT_START, err, feeds_file_in_use, head, out, stop
 from config.feeds_file import FeedsFile, FeedsFileError, SourceSpec, read_feeds_file
 from config.settings import Settings, load_settings
 from models.engine import reading
+from models.states import FeedState
 from pipeline.articles.article import Article
 from pipeline.feeds.feed import Feed, NoFeed
 from pipeline.glance import FeedGlance, glance_feeds
@@ -23,7 +27,14 @@ app = typer.Typer(help="The feeds that are followed.", no_args_is_help=True)
 ARTICLES = 3
 EXCERPT = 200
 
-FeedsOption = Annotated[Path | None, typer.Option("--feeds", help="A feeds file other than the one in the settings.")]
+app.command("add")(add)
+app.command("remove")(remove)
+app.command("import")(import_opml)
+app.command("export")(export_opml)
+app.command("pause")(pause)
+app.command("resume")(resume)
+app.command("reset")(reset)
+app.command("parse")(parse)
 
 
 @app.command("list")
@@ -110,9 +121,11 @@ def _states(settings: Settings) -> dict[str, Any]:
 def _state(row: Any | None) -> tuple[str, str, str, str]:
     if row is None:
         return "not applied yet", "never", "", "at the next run"
+    state = f"{row.state} by {row.state_by}{f': {row.state_reason}' if row.state_reason else ''}"
     polled = f"{row.last_polled_at:%m-%d %H:%MZ}" if row.last_polled_at else "never"
     outcome = f"{row.last_outcome or ''}{f': {row.last_reason}' if row.last_reason else ''}"
-    return row.state, polled, outcome, f"{row.next_poll_at:%m-%d %H:%MZ}" if row.state == "active" else ""
+    due = f"{row.next_poll_at:%m-%d %H:%MZ}" if row.state == FeedState.ACTIVE else ""
+    return state if row.state_by and row.state != FeedState.ACTIVE else row.state, polled, outcome, due
 
 
 def _show_glance(source: SourceSpec, glance: FeedGlance) -> None:

@@ -216,7 +216,7 @@ class _Reader:
             name=name or "",
             feeds=feeds,
             slug=slug,
-            home=self.checked(fields, "home", _is_url, _URL_WANTED),
+            home=self.checked(fields, "home", is_address, _URL_WANTED),
             country=self.checked(fields, "country", is_country, "an ISO 3166-1 code in capitals such as VN"),
             language=self.checked(fields, "language", is_language, "a BCP 47 tag such as vi or zh-Hant"),
             timezone=self.checked(fields, "timezone", is_timezone, "an IANA time zone such as Asia/Ho_Chi_Minh"),
@@ -238,7 +238,7 @@ class _Reader:
             return None
         if "url" not in fields or _is_null(fields["url"]):
             self.say(node, "This feed has no address; add `url:` with the address of the feed.")
-        url = self.checked(fields, "url", _is_url, _URL_WANTED)
+        url = self.checked(fields, "url", is_address, _URL_WANTED)
         spec = FeedSpec(
             url=url or "",
             interval=self.interval(fields),
@@ -262,7 +262,7 @@ class _Reader:
             )
 
     def unique_url(self, node: Node, url: str) -> None:
-        identity = _url_identity(url)
+        identity = url_identity(url)
         if (first := self.urls.get(identity)) is None:
             self.urls[identity] = _line(node)
         else:
@@ -383,8 +383,8 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, ScalarNode) and str(node.tag) == _NULL
 
 
-def _is_url(text: str) -> bool:
-    """Tell whether `text` is an absolute http(s) address without spaces, user and password."""
+def is_address(text: str) -> bool:
+    """Tell whether a feeds file takes `text` as address: absolute, http(s), without spaces, user and password."""
     try:
         parts = urlsplit(text)
         host = bool(parts.hostname) and parts.port != 0 and parts.username is None and parts.password is None
@@ -393,7 +393,7 @@ def _is_url(text: str) -> bool:
         return False
 
 
-def _url_identity(url: str) -> str:
+def url_identity(url: str) -> str:
     """Give what two ways to write one feed's address have in common: scheme, fragment and default port do not count."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""

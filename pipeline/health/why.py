@@ -29,6 +29,9 @@ def explain(connection: Connection, url: str) -> list[str]:
 
 def _feed(feed: Any) -> Iterator[str]:
     yield f"This is a feed of {feed.slug}; it is {feed.state}."
+    if feed.state_by:
+        reason = f": {feed.state_reason}" if feed.state_reason else ""
+        yield f"Its state was set by {feed.state_by} {_when(feed.state_at)}{reason}."
     if feed.last_polled_at is None:
         yield "It has never been polled. " + _HEALED_BY_A_RUN
         return
@@ -36,8 +39,17 @@ def _feed(feed: Any) -> Iterator[str]:
     yield f"It was last polled {_when(feed.last_polled_at)} and ended as {feed.last_outcome}{reason}."
     if feed.failures:
         yield f"It has failed {feed.failures} time{'s' if feed.failures > 1 else ''} in a row."
+    if feed.moved_url:
+        yield f"It has moved for good: it is polled at {feed.moved_url}."
+    if feed.moving_to:
+        yield f"It redirects for good to {feed.moving_to}, first seen {_when(feed.moving_since_at)}; after a week it counts."
+    if feed.has_false_validators:
+        yield "Its server repeats its ETag although entries are new, so the whole body is asked for each time."
     if feed.state == FeedState.ACTIVE:
-        yield f"It is due {_when(feed.next_poll_at)}. {_poll_now(feed.slug)}"
+        why = f", because {feed.next_poll_reason}" if feed.next_poll_reason else ""
+        yield f"It is due {_when(feed.next_poll_at)}{why}. {_poll_now(feed.slug)}"
+    elif feed.state == FeedState.PAUSED:
+        yield f"It is not polled until someone types `khotin feeds resume {feed.url}`."
     elif feed.state == FeedState.GONE:
         yield "Its server said that it is gone for good (410): put its new address into the feeds file."
 
