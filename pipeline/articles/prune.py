@@ -46,7 +46,7 @@ _LIKELY_PAIRS = words(
 # 1: beside the article when they hold little text of their own.
 _MAYBE = words(
     """ad ads adv advert advertisement advertisements advertorial adslot author banner banners bio commerce consent
-    credit date dateline disclaimer feedback follow followus footer masthead menu meta popup print promotion promoted
+    credit date disclaimer feedback follow followus footer masthead menu meta popup print promotion promoted
     rating ratings readmore share shares sharing sidebar signup skip social socials sponsor sponsored subscribe
     subscription tags timestamp ticker toolbar toolbox tooltip topics widgets chiase"""
 )
@@ -57,6 +57,7 @@ _ARTICLE_NAMES = re.compile(
     r"article-?body|articlebody|post-content|entry-content|story-?body|body-?text|main-content", re.IGNORECASE
 )
 _NAMED = ("div", "section", "p", "ul", "ol", "dl", "li", "span", "header", "table", "details", "a")
+_INLINE_NAMED = frozenset(["span", "a"])
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
 _HIDDEN = re.compile(r"display\s*:\s*none")
 _ROLES = frozenset(["navigation", "banner", "search", "complementary", "contentinfo", "menu", "dialog"])
@@ -200,9 +201,19 @@ def _drop_named(tree: HtmlElement) -> None:
         noise = _noise_of(element)
         if not noise or element in around or not gone.isdisjoint(element.iterancestors()):
             continue
+        if noise == 1 and _is_in_line(element):
+            continue
         if _is_beside(element, noise, total, in_paragraphs):
             gone.add(element)
             drop(element)
+
+
+def _is_in_line(element: HtmlElement) -> bool:
+    """Tell a part of a paragraph (a dateline, a date, a linked word) from a box."""
+    parent = element.getparent()
+    return (
+        element.tag in _INLINE_NAMED and parent is not None and parent.tag == "p" and bool((element.tail or "").strip())
+    )
 
 
 def _is_beside(element: HtmlElement, noise: int, total: int, in_paragraphs: int) -> bool:

@@ -198,3 +198,24 @@ def test_a_page_that_shows_no_text_gives_the_stated_one() -> None:
     article = read(news_page('<div id="app"></div>', head=stated(BODY)))
     assert article.body == BODY
     assert article.provenance["body"] == "json-ld"
+
+
+def test_a_marked_dateline_stays_at_the_beginning_of_its_paragraph() -> None:
+    marked = f'<span class="date dateline">TAMAR BRIDGE - </span>{FIRST}'
+    assert body_of(paragraphs(marked, SECOND, THIRD)) == f"TAMAR BRIDGE - {BODY}"
+
+
+def test_a_link_at_the_end_of_the_standfirst_is_left_out() -> None:
+    shown = f'<h2 class="sapo">{STANDFIRST}<br><a href="/x"><b>&nbsp;>>&nbsp;Flood warning for the valley</b></a></h2>'
+    page = news_page(TEXT, head=DESCRIPTION).replace(b"</h1>", b"</h1>" + shown.encode())
+    assert read(page).body == f"{STANDFIRST}\n{BODY}"
+
+
+def test_picture_credits_are_left_out() -> None:
+    assert body_of(f"<p>{FIRST}</p><p>Foto: A. Reader</p><p>{SECOND}</p><p>{THIRD}</p>") == BODY
+
+
+def test_what_is_said_about_the_author_at_the_end_is_left_out() -> None:
+    head = '<meta name="author" content="Ann Reader">'
+    biography = "<p>Ann Reader has been writing about roads and rivers for the Tamar Post since 2011.</p>"
+    assert body_of(TEXT + biography, head=head) == BODY
