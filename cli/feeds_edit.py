@@ -135,7 +135,7 @@ def export_opml(
 
 
 def _opened(feeds: Path | None, *, is_data: bool = False) -> tuple[Settings, Path, FeedsFile]:
-    """Give the settings, where the feeds file is or will be, and what it says (before the first run the shipped list)."""
+    """Give the settings, where the feeds file is or will be, and what it or else the shipped list says."""
     settings = load_settings(**({"feeds": feeds} if feeds else {}))
     if feeds and not feeds.exists():
         stop(f"There is no feeds file at {feeds}.")

@@ -42,7 +42,8 @@ def _feed(feed: Any) -> Iterator[str]:
     if feed.moved_url:
         yield f"It has moved for good: it is polled at {feed.moved_url}."
     if feed.moving_to:
-        yield f"It redirects for good to {feed.moving_to}, first seen {_when(feed.moving_since_at)}; after a week it counts."
+        since = _when(feed.moving_since_at)
+        yield f"It redirects for good to {feed.moving_to}, first seen {since}; that counts after a week."
     if feed.has_false_validators:
         yield "Its server repeats its ETag although entries are new, so the whole body is asked for each time."
     if feed.state == FeedState.ACTIVE:
@@ -134,13 +135,16 @@ def _end(connection: Connection, page: Any) -> Iterator[str]:
     elif page.state == PageState.FETCHED:
         yield "Its capture waits to be extracted. " + _HEALED_BY_A_RUN
     elif page.state == PageState.QUEUED and page.attempts:
-        yield f"Attempt {page.attempts + 1} of {MOST_ATTEMPTS} is due {_when(page.next_attempt_at)} (`khotin run`)."
+        yield f"Attempt {page.attempts + 1} of {MOST_ATTEMPTS} is due {_when(page.next_attempt_at)}; `khotin pages retry {page.url}` moves it to now."
     elif page.state == PageState.QUEUED:
         yield "It waits to be fetched. " + _HEALED_BY_A_RUN
     elif page.article_id is not None:
         yield f"Nothing is left to do; report_articles has it as article_id {page.article_id}."
     else:
-        yield f"It is not tried again by itself. `khotin extract {page.url}` shows what it gives today."
+        yield (
+            f"It is not tried again by itself: `khotin pages retry {page.url}` does so at the next run, "
+            f"`khotin extract {page.url}` shows what it gives today."
+        )
 
 
 def _poll_now(slug: str) -> str:
