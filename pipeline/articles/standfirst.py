@@ -18,7 +18,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 # A link to another article at a standfirst's end, as Vietnamese papers set it.
-_POINTER_AFTER = re.compile(r"\s*>>.*", re.DOTALL)
+_LINK_MARK = ">>"
 _TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "li", "section", "header", "blockquote")
 _MIN_CHARS, _MAX_CHARS = 25, 1_200
 _MAX_LEADS = 3
@@ -39,7 +39,7 @@ def find_standfirst(
     said = [fold(text) for text in (summary, *_descriptions(document)) if text]
     found: list[str] = []
     for element in _between(tree, title, region):
-        text = one_line(_POINTER_AFTER.sub("", element.text_content()))
+        text = one_line(element.text_content().partition(_LINK_MARK)[0])
         if text is None or not _MIN_CHARS <= len(text) <= _MAX_CHARS or is_pointer(text) or is_end_line(text):
             continue
         key = fold(text)
