@@ -137,6 +137,8 @@ _BYLINE = re.compile(rf"\W*(?:{_BYLINES})\b")
 _SENTENCE = re.compile(r"[.!?…。！？؟।:;」』\"”»)’'*\]/]\W*$")
 _WORDS = re.compile(r"\w+")
 _MAX_HEADING, _MAX_END_LINE = 60, 320
+# How far from its end a line's last stop is looked for.
+_ENDING = 12
 
 
 def is_pointer(text: str) -> bool:
@@ -176,7 +178,7 @@ def is_byline(line: str) -> bool:
 
 def is_sentence(line: str) -> bool:
     """Tell whether a line ends as a sentence does."""
-    return _SENTENCE.search(line) is not None
+    return _SENTENCE.search(line[-_ENDING:]) is not None
 
 
 def fold(text: str) -> str:

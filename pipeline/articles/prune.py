@@ -51,6 +51,8 @@ _MAYBE = words(
     subscription tags timestamp ticker toolbar toolbox tooltip topics widgets chiase"""
 )
 _LITTLE_TEXT = 250
+# Longer names are made to hurt.
+_NAME_CHARS = 300
 _MOST_OF_TEXT, _NEARLY_ALL = 0.4, 0.8
 # Names that speak of the article itself: never pruned by another word of the same name.
 _ARTICLE_NAMES = re.compile(
@@ -180,7 +182,7 @@ def _noise_of(element: HtmlElement) -> int:
     """Give how surely an element's names, style and role put it beside the article."""
     get = element.get
     names = f"{get('class') or ''} {get('id') or ''}"
-    noise = _noise_of_names(names) if names != " " else 0
+    noise = _noise_of_names(names[:_NAME_CHARS]) if names != " " else 0
     if noise:
         return noise
     style = get("style")

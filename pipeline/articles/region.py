@@ -28,6 +28,8 @@ _BEFORE_TITLE = 0.2
 # The region is the last element, from the top down, of which no child holds this share.
 _MOST = 0.75
 _LITTLE = 250
+# Longer names are made to hurt.
+_NAME_CHARS = 300
 # A named element of this much text is an article, whatever else is on the page.
 _AN_ARTICLE = 1_000
 _NAMES = (
@@ -142,7 +144,7 @@ def _named(tree: HtmlElement, held: dict[HtmlElement, float]) -> HtmlElement | N
 def _rank(element: HtmlElement) -> int | None:
     if element.get("itemprop") == "articleBody":
         return 0
-    name = _name_rank(f"{element.get('class') or ''} {element.get('id') or ''}")
+    name = _name_rank(f"{element.get('class') or ''} {element.get('id') or ''}"[:_NAME_CHARS])
     if name == 0:
         return 1
     if element.tag == "article" or element.get("role") == "article":

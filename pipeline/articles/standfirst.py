@@ -22,6 +22,8 @@ _LINK_MARK = ">>"
 _TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "li", "section", "header", "blockquote")
 _MIN_CHARS, _MAX_CHARS = 25, 1_200
 _MAX_LEADS = 3
+# Longer names are made to hurt.
+_NAME_CHARS = 300
 _PARAGRAPH = 80
 _SHINGLE = 4
 _STOPS = (".", "!", "?", "…", "”", '"', "»", "。", "！", "？", "」", ":")
@@ -102,7 +104,7 @@ def _is_paragraph(element: HtmlElement, text: str) -> bool:
 
 def _is_named(element: HtmlElement) -> bool:
     name = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
-    return name != "  " and _has_lead_name(name)
+    return name != "  " and _has_lead_name(name[:_NAME_CHARS])
 
 
 @lru_cache(maxsize=20_000)

@@ -13,6 +13,7 @@ from pipeline.text import one_line
 
 # More text than this, and the page says what it has to say: no wall is as long.
 _WALL_TEXT = 1_500
+_TITLE_CHARS = 300
 _CHALLENGE_TITLES = re.compile(
     r"^\W*(?:just a moment|attention required|access (?:to this page has been )?denied|are you a (?:robot|human)|"
     r"verify(?:ing)? (?:that )?you are (?:a )?human|human verification|security check|robot check|bot verification|"
@@ -82,7 +83,7 @@ def find_wall(document: Document, body: str | None) -> tuple[Outcome, str] | Non
 
 
 def _titles(tree: HtmlElement) -> list[str]:
-    found = (one_line(element.text_content()) for element in tree.iter("title", "h1"))
+    found = (one_line(element.text_content()[:_TITLE_CHARS]) for element in tree.iter("title", "h1"))
     return [title for title in found if title][:6]
 
 
