@@ -9,7 +9,7 @@ import typer
 from rich.logging import RichHandler
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from cli import db, deploy, extract, feeds, run, show, up
+from cli import db, deploy, extract, feeds, pages, run, show, up
 from cli.screen import CANNOT_START, err
 from config.feeds_file import FeedsFileError
 from config.settings import SettingsError
@@ -32,6 +32,7 @@ app.command("why")(show.why)
 app.command("status")(show.status)
 app.command("config")(show.config)
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(pages.app, name="pages")
 app.add_typer(db.app, name="db")
 
 

@@ -135,7 +135,8 @@ def _end(connection: Connection, page: Any) -> Iterator[str]:
     elif page.state == PageState.FETCHED:
         yield "Its capture waits to be extracted. " + _HEALED_BY_A_RUN
     elif page.state == PageState.QUEUED and page.attempts:
-        yield f"Attempt {page.attempts + 1} of {MOST_ATTEMPTS} is due {_when(page.next_attempt_at)}; `khotin pages retry {page.url}` moves it to now."
+        yield f"Attempt {page.attempts + 1} of {MOST_ATTEMPTS} is due {_when(page.next_attempt_at)} (`khotin run`)."
+        yield f"Type `khotin pages retry {page.url}` to have it tried by the next run."
     elif page.state == PageState.QUEUED:
         yield "It waits to be fetched. " + _HEALED_BY_A_RUN
     elif page.article_id is not None:

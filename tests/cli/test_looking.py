@@ -19,6 +19,8 @@ COMMANDS = [
     ["feeds", "list"],
     ["feeds", "check"],
     ["feeds", "try"],
+    ["pages", "list"],
+    ["pages", "retry"],
     ["db", "upgrade"],
     ["db", "current"],
 ]
