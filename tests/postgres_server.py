@@ -49,9 +49,9 @@ class NoPostgresError(Exception):
 
 
 def open_home() -> None:
-    """In the session's first process: choose the folder that all workers find in their environment."""
+    """In the session's first process: name the folder that all workers find in their environment, and may never need."""
     if HOME_VARIABLE not in os.environ:
-        os.environ[HOME_VARIABLE] = tempfile.mkdtemp(prefix="khotin-pg-", dir=_reachable_folder())
+        os.environ[HOME_VARIABLE] = f"{_reachable_folder()}/khotin-pg-{secrets.token_hex(6)}"
         os.environ[HOME_VARIABLE + "_OWNER"] = str(os.getpid())
 
 
@@ -77,6 +77,7 @@ def server_url() -> URL:
     if given:
         return make_url(given).set(drivername="postgresql+psycopg")
     home = Path(os.environ[HOME_VARIABLE])
+    home.mkdir(mode=0o700, exist_ok=True)
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         state = _read_state(home)
