@@ -16,7 +16,7 @@ from pipeline.articles.wordlists import words
 # Elements that hold no running text of an article, whatever their names (HTML Living Standard, 4.3 and 4.7-4.12).
 _NEVER_TEXT = (
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "video", "audio", "map",
-    "input", "select",, "textarea", "math", "link", "meta", "datalist", "progress",
+    "input", "select", "textarea", "math", "link", "meta", "datalist", "progress",
 )  # fmt: skip
 # Elements that frame a text. They are kept where they hold most of it: an end tag is missing, or the name is wrong.
 _SELDOM_TEXT = ("button", "nav", "footer", "aside", "menu", "dialog", "form")
