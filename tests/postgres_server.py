@@ -49,7 +49,7 @@ class NoPostgresError(Exception):
 
 
 def open_home() -> None:
-    """In the session's first process: name the folder that all workers find in their environment, and may never need."""
+    """In the session's first process: name the folder that all workers find in their environment."""
     if HOME_VARIABLE not in os.environ:
         os.environ[HOME_VARIABLE] = f"{_reachable_folder()}/khotin-pg-{secrets.token_hex(6)}"
         os.environ[HOME_VARIABLE + "_OWNER"] = str(os.getpid())
