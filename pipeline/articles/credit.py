@@ -1,7 +1,7 @@
 """One credit line ("By Ann Lee and Bob Ray, Staff Writers", "Theo Hà Thu/TTXVN") read into people and agencies."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -24,15 +24,15 @@ _OPENINGS = (
     r"authors?\b\s*:|(?:post )?author\b:?",
     (
         r"(?:(?:ein|eine)\s+[\w-]+\s+)?(?:(?:artikel|text|(?:blog |gast)?beitrag|kommentar|interview|autor(?:in)?|"
-        r"essay|geschrieben|verfasst|veröffentlicht|erstellt|gespeichert|aufgezeichnet|kolumne|analyse|protokoll|fotos?|ein|"
+        r"essay|geschrieben|verfasst|veröffentlicht|erstellt|eingestellt|gespeichert|aufgezeichnet|kolumne|analyse|protokoll|fotos?|ein|"
         r"alles)\s*:?\s+)?(?:von|vom)\b:?"
     ),
     (r"autor(?:in|en|innen)?\s*:|autoren\s+|autorin\s*/\s*autor\b|text(?: und \w+| & \w+)?\s*:|verfasser\s*:"),
-    r"(?:(?:écrit|publié|rédigé|propos recueillis|un article|texte)\s+)?par\b:?|auteure?s?\s*:",
-    r"(?:(?:escrito|publicado|texto|entrevista|redactado)\s+)?por\b:?|autora?\s*:|escribe\b:?|texto\s*:",
-    r"(?:(?:scritto|articolo|a cura|testo)\s+)?d[ia]\b:?|autore\s*:",
+    r"(?:(?:écrit|publié|posté|rédigé|propos recueillis|un article|texte)\s+)?par\b:?|auteure?s?\s*:",
+    r"(?:(?:escrito|publicado|postado|texto|entrevista|redactado)\s+)?por\b:?|autora?\s*:|escribe\b:?|texto\s*:",
+    r"(?:(?:scritto|articolo|a cura|testo|postato|pubblicato)\s+)?d[ia]\b:?|autore\s*:",
     (
-        r"door\b:?|av\b:?|af\b:?|tekst\b\s*:?|napisała?\s*:?|автор(?:ы)?\s*:?|текст\s*:|oleh\b:?|penulis\s*:?|"
+        r"(?:(?:gepost|geplaatst|geschreven)\s+)?door\b:?|av\b:?|af\b:?|tekst\b\s*:?|napisała?\s*:?|автор(?:ы)?\s*:?|текст\s*:|(?:diposting\s+)?oleh\b:?|penulis\s*:?|"
         r"reporter\s*:"
     ),
     (
@@ -62,10 +62,10 @@ _SPLIT = re.compile(
 _ROLE = re.compile(
     r"(?:(?:senior|chief|managing|deputy|associate|assistant|staff|contributing|guest|freelance|leitende[rn]?|"
     r"freie[rn]?|verantwortliche[rn]?)\s+)?\b(?:"
-    r"editors?|reporters?|writers?|correspondent|columnist|journalist|author|contributor|producer|staff|desk|team|"
+    r"editors?|reporters?|writers?|correspondent|columnist|journalist|author|contributor|producer|staff|desk|(?:web)?team|"
     r"bureau chief|newsroom|agencies|"
-    r"(?:chef)?redakteur(?:in)?|redaktor(?:in)?|redaktionsleiter(?:in)?|korrespondent(?:in)?|reporterin|journalistin|"
-    r"autor(?:in)?|volont[äa]r(?:in)?|mitarbeiter(?:in)?|redaktion|nachrichtenagentur|agentur(?:en)?|"
+    r"\w*redakteur(?:in)?|redaktor(?:in)?|\w*leiter(?:in)?|\w*korrespondent(?:in)?|\w*reporter(?:in)?|journalistin|"
+    r"autor(?:in)?|volont[äa]r(?:in)?|mitarbeiter(?:in)?|redaktion|\w*agentur(?:en)?|"
     r"rédacteur|rédactrice|journaliste|correspondante?|rédaction|agences|"
     r"periodista|redactora?|corresponsal|redacción|agencias|"
     r"giornalista|redattore|redattrice|redazione|repórter|jornalista|redação|dziennikar(?:z|ka)|"
@@ -88,8 +88,16 @@ _DEGREE = re.compile(
 )
 # "Reporter" in scripts that put it after the name without a joint.
 _SUFFIX = re.compile(r"\s*(?:기자|특파원|통신원|논설위원|記者|记者)(?:\s.*)?$")
+_AGENCY = re.compile(r"\w*agentur(?:en)?|agences|agencias", re.IGNORECASE)
+# "Ann Lee Ann Lee": the label of a picture and the name beside it.
+_TWICE = re.compile(r"(?P<name>\S+ \S.*) (?P=name)")
+_DANGLING = re.compile(r"\s+(?:and|und|et|y|en|og|och|và|&)$", re.IGNORECASE)
+# A line that goes on in the next, or goes on with the one before.
+_GOES_ON = re.compile(r"(?:[,;&/+]|\b(?:and|und|et|y|e|en|og|och|và))\s*$", re.IGNORECASE)
+_WENT_ON = re.compile(r"^\s*(?:[,;&/+]|(?:and|und|et|y|e|en|og|och|và)\s)", re.IGNORECASE)
 _INITIAL = re.compile(r"\s[^\W\d_]\.$")
 _ACCOUNT = re.compile(r"[a-zà-ỹ0-9]+(?:[._-][a-zà-ỹ0-9]+)*")
+_HANDLE = re.compile(r"[^\W\d][\w.-]{1,30}|(?:der|die|das|the|el|la|le) [^\W\d_]{2,30}")
 _APOSTROPHE = re.compile("['’]")
 _LETTER = re.compile(r"[^\W\d_]")
 _NOT_A_NAME = re.compile(r"[\d?!:&+/|\"“”„«»=<>{}_%€$#]|\.(?:com|de|net|org|vn|at|ch|info)\b", re.IGNORECASE)
@@ -105,8 +113,9 @@ _GERMAN_ARTICLES = frozenset({"der", "den", "des"})
 # No name of several words begins with these, however they are written.
 _FIRST_WORDS = frozenset(
     {
-        "a", "all", "alle", "an", "das", "der", "die", "ein", "eine", "eines", "foto", "fotos", "mehr", "more", "más",
-        "nguồn", "our", "the", "un", "una", "une", "unser", "unsere", "weitere", "zu", "zum", "zur", "ảnh",
+        "a", "all", "alle", "an", "das", "der", "die", "ein", "eine", "eines", "foto", "fotos", "lesen", "lire", "mehr",
+        "more", "más", "nguồn", "our", "read", "the", "un", "una", "une", "unser", "unsere", "weitere", "zu", "zum",
+        "zur", "ảnh",
     }
 )  # fmt: skip
 _NO_NAMES = frozenset(
@@ -151,11 +160,30 @@ def read_credit(text: str, is_stated: bool = False) -> Credit:
     return Credit(tuple(people[:_MAX_PEOPLE]), found_agencies)
 
 
+def read_lines(lines: Sequence[str], is_stated: bool = False) -> tuple[str, ...]:
+    """Read the people of a byline set in lines: those of the first that names somebody, and of those it goes on in.
+
+    Below stand posts, places, papers and what is said about the people.
+    """
+    found: list[str] = []
+    before = ""
+    for line in lines:
+        if found and (_ROLE.search(line) or not (_GOES_ON.search(before) or _WENT_ON.match(line))):
+            break
+        people = read_credit(line, is_stated).people
+        if found or any(" " in name for name in people):
+            found += people
+            before = line
+    return unique(found) or read_credit(" ".join(lines), is_stated).people
+
+
 def read_desk(text: str) -> str | None:
     """Give the desk that a byline names instead of people ("Staff and news service reports"), None when it names none.
 
-    It holds a word of the trade and something else: "Staff Writer" alone is a post.
+    It holds a word of the trade and something else: "Staff Writer" alone is a post. An agency is no desk.
     """
+    if agencies_in(text):
+        return None
     line = _END.sub("", _without_opening(one_line(text[:_MAX_CHARS]) or "")).strip(" ,:;|/–—-*•·")
     rest = _ROLE.sub(" ", line).split()
     return line if 0 < len(rest) < len(line.split()) <= _MAX_NAME_WORDS and not _NOT_A_NAME.search(line) else None
@@ -173,9 +201,15 @@ def _without_opening(line: str) -> str:
 
 def clean_name(text: str) -> str:
     """Give a name without role words, titles and stray punctuation around it."""
-    text = one_line(_SUFFIX.sub("", text)) or ""
+    text = one_line(_DANGLING.sub("", _SUFFIX.sub("", text))) or ""
+    twice = _TWICE.fullmatch(text)
+    text = twice.group("name") if twice else text
     words = text.split()
-    if len(words) > 1 and not _DESK.search(text):
+    role = None if _DESK.search(text) else _ROLE.search(text)
+    if role and len(text[: role.start()].split()) > 1:
+        # What follows the post belongs to it: "Ann Lee Leiterin Kultur".
+        text = text[: role.start()]
+    elif role and len(words) > 1:
         without_role = (one_line(_ROLE.sub(" ", text)) or "").strip(" ,:;-–")
         # "Gear Team" is how a desk signs: what is left of it alone would be no name.
         text = without_role if len(without_role.split()) != 1 or len(words) > 2 else text
@@ -194,7 +228,7 @@ def is_person(name: str, is_stated: bool = False) -> bool:
     if name.casefold() in _NO_NAMES or known_agency(name) is not None:
         return False
     if len(words) == 1:
-        return is_stated and _LETTER.search(name) is not None
+        return is_stated and _LETTER.search(name) is not None and _AGENCY.fullmatch(name) is None
     if words[0].casefold() in _FIRST_WORDS or _names_a_post(words):
         return False
     own = [word for word in words if word.casefold() not in _PARTICLES and _LETTER.search(word)]
@@ -213,9 +247,17 @@ def _has_capital(word: str) -> bool:
     return any(start and (start.isupper() or not start.islower()) for start in starts)
 
 
+def read_handle(text: str) -> str | None:
+    """Give the name under which somebody writes where a page names one user: "ann_lee", "Bob99", "der Cy"."""
+    name = (one_line(_without_opening(one_line(text[:_MAX_CHARS]) or "")) or "").strip(" ,:|·•")
+    if not _HANDLE.fullmatch(name) or name.casefold() in _NO_NAMES or known_agency(name) is not None:
+        return None
+    return name if _LETTER.search(name) and not _ROLE.search(name) else None
+
+
 def is_weak(name: str) -> bool:
     """Tell whether a stated name is rather an account or a desk ("ann.lee", "MM-Redaktion") than a person's."""
-    return bool(_ROLE.search(name) or _ACCOUNT.fullmatch(name))
+    return bool(_ROLE.search(name) or _ACCOUNT.fullmatch(name) or (_HANDLE.fullmatch(name) and not name.isalpha()))
 
 
 def unique(names: Iterable[str]) -> tuple[str, ...]:

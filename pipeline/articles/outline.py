@@ -86,6 +86,8 @@ _MAX_NAMED = 30_000
 # A line of text has a few elements; a walk over more is stopped.
 _MAX_NODES = 4_000
 _MAX_NAME_CHARS = 300
+# Parts lines until they are split; no text of a page holds it, HTML allows no such character.
+_LINE_END = "\0"
 _HIDDEN = frozenset({"script", "style", "noscript", "template", "svg", "button", "select", "textarea", "iframe"})
 # Classes that hide text from sighted readers; it is a label for machines ("Headline:").
 _UNSEEN = re.compile(r"visually-?hidden|sr-only|screen-?reader")
@@ -142,6 +144,16 @@ def shown_text(element: HtmlElement, limit: int = 5_000) -> str | None:
 
     Reading stops after `limit` characters: a caller that asks for a byline may be given half a page.
     """
+    return one_line(_shown(element, limit, " "))
+
+
+def shown_lines(element: HtmlElement, limit: int = 5_000) -> tuple[str, ...]:
+    """Give the text that a reader sees of an element line by line, as blocks and breaks part it; no empty lines."""
+    lines = _shown(element, limit, _LINE_END).split(_LINE_END)
+    return tuple(line for text in lines if (line := one_line(text)))
+
+
+def _shown(element: HtmlElement, limit: int, block_end: str) -> str:
     parts: list[str] = []
     size = 0
     walk = etree.iterwalk(element, events=("start", "end"))
@@ -156,11 +168,13 @@ def shown_text(element: HtmlElement, limit: int = 5_000) -> str | None:
         else:
             piece = node.tail if node is not element else None
         # Elements side by side with nothing between them are set apart by their style ("<span>Kicker</span><span>…").
-        if node.tag in _BLOCKS or (event == "end" and piece is None and node.getnext() is not None):
+        if node.tag in _BLOCKS:
+            parts.append(block_end)
+        elif event == "end" and piece is None and node.getnext() is not None:
             parts.append(" ")
         if piece:
             parts.append(piece[: limit + 1])
             size += len(piece)
             if size > limit:
                 break
-    return one_line("".join(parts))
+    return "".join(parts)

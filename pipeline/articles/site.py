@@ -39,7 +39,8 @@ def site_names(document: "Document") -> frozenset[str]:
     if document.article_node is not None:
         names += texts(document.article_node.get("publisher"))
     for node in document.json_ld:
-        if types_of(node) & _SITE_TYPES:
+        # A blog is published by a person: ["Person", "Organization"] (Yoast's graph).
+        if types_of(node) & _SITE_TYPES and "Person" not in types_of(node):
             names += texts(node.get("name")) + texts(node.get("alternateName"))
     names += _after_title(document)
     names = [_AROUND.sub(" ", name) for name in names if "://" not in name]
@@ -89,6 +90,12 @@ def is_site_name(text: str, names: frozenset[str]) -> bool:
         return True
     words = frozenset(key.split()) - _KIND_WORDS
     return bool(words) and any(words == frozenset(name.split()) - _KIND_WORDS for name in names)
+
+
+def is_of_site(text: str, names: frozenset[str]) -> bool:
+    """Tell whether a text holds a site's name of several words and more: its house or desk ("Verlag Der Bote")."""
+    key = f" {key_of(text)} "
+    return any(" " in name and f" {name} " in key for name in names)
 
 
 def names_site(text: str, names: frozenset[str]) -> bool:

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.articles.credit import clean_name, is_person, is_weak, read_credit, unique
+from pipeline.articles.credit import (
+    clean_name,
+    is_person,
+    is_weak,
+    read_credit,
+    read_desk,
+    read_handle,
+    read_lines,
+    unique,
+)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +109,28 @@ def test_any_line_gives_names_that_are_clean(line: str, is_stated: bool) -> None
     for name in read_credit(line, is_stated=is_stated).people:
         assert is_person(name, is_stated=True)
         assert clean_name(name) == name
+
+
+def test_lines_are_read_until_one_does_not_go_on() -> None:
+    assert read_lines(["Politik", "Von Ann Lee und", "Bob Ray", "River Voice"], is_stated=True) == (
+        "Ann Lee",
+        "Bob Ray",
+    )
+    assert read_lines(["Ann Lee", "Redakteurin", "Bob Ray"]) == ("Ann Lee",)
+    assert read_lines(["Ann", "Lee"], is_stated=True) == ("Ann Lee",)
+    assert read_lines([]) == ()
+
+
+def test_an_agency_is_no_desk() -> None:
+    assert read_desk("Redaktion Fluss") == "Redaktion Fluss"
+    assert read_desk("dpa Nachrichtenagentur") is None
+
+
+@pytest.mark.parametrize("name", ["ann_lee", "Anna1", "b52", "der Cy"])
+def test_users_go_by_names_of_other_forms(name: str) -> None:
+    assert read_handle(name) == name
+
+
+@pytest.mark.parametrize("text", ["", "12.10.2020", "unknown", "Reuters", "Redaktion", "die ganze Liste", "mehr"])
+def test_other_texts_are_no_users(text: str) -> None:
+    assert read_handle(text) is None
