@@ -107,7 +107,7 @@ def _read(document: Document) -> _Reading:
         read_agencies(document),
         read_place(document),
         path,
-        read_tags(document, path.value),
+        read_tags(document, path.value, authors.value),
         summary,
         read_language(document, body.text),
         body,
