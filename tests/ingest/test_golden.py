@@ -81,7 +81,8 @@ OWN = Golden(
         "published_on": "2024-05-17",
         "published_precision": "minute",
         "language": "vi",
-        "body": "\n".join(PARAGRAPHS),
+        # The standfirst says something that the text does not: it opens the body.
+        "body": "\n".join([SUMMARY, *PARAGRAPHS]),
     },
 )
 
