@@ -56,6 +56,8 @@ class Desk:
         parts: tuple[Courier, Workers, Storeroom],
         inbox: queue.SimpleQueue[Any],
         zone: ZoneInfo,
+        *,
+        takes_pages: bool = True,
     ) -> None:
         """`parts` are started already and put what they bring into `inbox`."""
         self._engine = engine
@@ -66,6 +68,7 @@ class Desk:
         self._poller = Poller(settings, self._courier, self._workers, inbox)
         self.progress = Progress()
         self._zone = zone
+        self._takes_pages = takes_pages
         self._feeds: dict[int, ClaimedFeed] = {}
         self._pages: dict[int, PageInHand] = {}
         self._captured: set[int] = set()
@@ -206,7 +209,7 @@ class Desk:
         feeds = claim.claim_feeds(connection, self._scope, at, room, set_aside=self._set_aside)
         pages: list[PageInHand] = []
         room = PAGES_IN_HAND - len(self._pages)
-        if room > 0 and len(self._captured) < CAPTURES_IN_HAND:
+        if self._takes_pages and room > 0 and len(self._captured) < CAPTURES_IN_HAND:
             pages = self._claim_pages(connection, at, min(room, BATCH))
         self._meet_hosts(connection, {item.host for item in feeds} | {hand.page.host for hand in pages})
         return feeds, pages

@@ -81,7 +81,9 @@ def ingest(
             courier = stack.enter_context(Courier(settings, inbox))
             workers = stack.enter_context(Workers(settings.workers, settings.extract_seconds))
             parts = (courier, workers, storeroom)
-            desk = Desk(engine, settings, scope, parts, inbox, ZoneInfo(zone or settings.timezone))
+            desk = Desk(
+                engine, settings, scope, parts, inbox, ZoneInfo(zone or settings.timezone), takes_pages=plan.takes_pages
+            )
             is_complete = _work(desk, settings, step, watch, stop)
             step("give back", desk.give_back)
         except BaseException as error:

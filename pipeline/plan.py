@@ -14,12 +14,16 @@ from pipeline.warehouse import place
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run of ingestion. `feeds_file` is applied first; `source_slugs` limits the run (all when empty)."""
+    """One run of ingestion. `feeds_file` is applied first; `source_slugs` limits the run (all when empty).
+
+    Without `takes_pages` it only polls, and leaves the pages to other runs.
+    """
 
     feeds_file: FeedsFile | None
     source_slugs: tuple[str, ...] = ()
     ignores_schedule: bool = False
     flow_run_id: str | None = None
+    takes_pages: bool = True
 
     @property
     def parameters(self) -> dict[str, Any]:
