@@ -19,7 +19,7 @@ from pipeline.warehouse import query
 
 log = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_UPDATES = 5
+SECONDS_BETWEEN_UPDATES = 10
 """Each update is a request to the server."""
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from prefect import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
+    FlowRunFilterDeploymentId,
     FlowRunFilterExpectedStartTime,
     FlowRunFilterId,
     FlowRunFilterState,
@@ -22,8 +23,12 @@ MOST = 200
 """Flow runs asked for at once; the server's own limit."""
 
 
-def crash_unfinished_runs(message: str, *, older_than: timedelta = timedelta(), but: str | None = None) -> int:
+def crash_unfinished_runs(
+    message: str, *, older_than: timedelta = timedelta(), but: str | None = None, deployment: UUID | None = None
+) -> int:
     """Mark khotin's unfinished flow runs that should have started `older_than` ago as crashed, all `but` that one.
+
+    With `deployment` only its runs count; gives the number of runs.
 
     Raises httpx's HTTPError.
     """
@@ -32,6 +37,7 @@ def crash_unfinished_runs(message: str, *, older_than: timedelta = timedelta(), 
         tags=FlowRunFilterTags(all_=[TAG]),
         id=FlowRunFilterId(not_any_=[UUID(but)] if but else []),
         state=in_states(*UNFINISHED),
+        deployment_id=FlowRunFilterDeploymentId(any_=[deployment]) if deployment else None,
         expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": before}),
     )
     with get_client(sync_client=True) as client:

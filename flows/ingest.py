@@ -19,6 +19,7 @@ from config.feeds_file import read_feeds_file, seed_feeds_file
 from config.settings import Settings, SettingsError, load_settings
 from flows.artifacts import ProgressBar, show_outcomes
 from flows.environment import TAG
+from flows.slot import Slot
 from models.engine import reading
 from pipeline import ingest as loop
 from pipeline.plan import Plan, Progress, Report, check_contact
@@ -106,7 +107,14 @@ def _ingest(plan: Plan, settings: Settings, company: Company) -> Report:
     try:
         with reading(opened.engine) as connection:
             _check_sources(plan, query.known_slugs(connection))
-        with ProgressBar(company.watch) as bar:
+        slot = Slot()
+        slot.clear()
+
+        def watch(progress: Progress) -> None:
+            slot.renew()
+            company.watch(progress)
+
+        with ProgressBar(watch) as bar:
             report = loop.ingest(
                 plan,
                 opened.engine,

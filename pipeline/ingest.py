@@ -34,8 +34,9 @@ Step = Callable[[str, Callable[[], Any]], Any]
 """Runs one named step; Prefect's flow passes one that makes it a task."""
 
 
-BATCH_SECONDS = 10
-"""Most time of one step "batch". Prefect keeps a task run for each, which costs as much as extracting a page."""
+STEP_PAGES = 4 * BATCH
+STEP_SECONDS = 30
+"""Most pages and most time of one step "batch": Prefect keeps a task run for each, at 50 ms of its server's CPU."""
 
 
 class Stop:
@@ -160,8 +161,8 @@ def _work(
 
 def _batch(desk: Desk, may_claim: Callable[[], bool], watch: Callable[[Progress], None]) -> None:
     """Turn until a batch of pages is done, or for so long as a watcher likes to wait for a sign of life."""
-    until = time.monotonic() + BATCH_SECONDS
-    target = desk.progress.pages_done + BATCH
+    until = time.monotonic() + STEP_SECONDS
+    target = desk.progress.pages_done + STEP_PAGES
     while desk.has_work and desk.progress.pages_done < target and time.monotonic() < until:
         is_claiming = may_claim()
         if not is_claiming and not desk.has_work_in_hand:
