@@ -42,7 +42,9 @@ class Up:
             process.kill()
         end(marked_processes(self.folder), 3)
         for process in self._started:
-            process.communicate()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
 
     def runs(self) -> list[tuple[str, str | None]]:
         """Give state and flow run of every run so far."""
@@ -68,14 +70,27 @@ def up(tmp_path: Path) -> Iterator[Up]:
         one.end()
 
 
-def test_up_polls_at_once_keeps_to_its_schedule_survives_a_kill_and_ends_with_everything_it_started(up: Up) -> None:
+def test_up_polls_at_once_keeps_to_its_schedule_and_ends_with_everything_it_started(up: Up) -> None:
     process = up.start()
-    wait_until(lambda: [state for state, _ in up.runs() if state == "done"])
+    wait_until(lambda: "done" in [state for state, _ in up.runs()])
     completed = wait_until(up.scheduled)
     assert {flow_run for _, flow_run in up.runs()} >= set(completed)
     assert httpx.get(up.url, timeout=20).status_code == 200
 
-    # Killed without a word, it leaves its processes; the next one ends them and goes on.
+    began = time.monotonic()
+    os.kill(process.pid, signal.SIGINT)
+    said, _ = process.communicate()
+    assert time.monotonic() - began < 10 + 20  # ten seconds are promised; a busy machine may be slow
+    assert process.returncode == 0
+    assert not marked_processes(up.folder)
+    assert up.url in said
+    assert str(up.data / "demo" / "khotin.db") in said
+
+
+@pytest.mark.skipif(not os.environ.get("KHOTIN_TEST_SLOW"), reason="slow; set KHOTIN_TEST_SLOW=1")
+def test_what_a_killed_up_has_left_is_ended_by_the_next_one_which_goes_on(up: Up) -> None:
+    process = up.start()
+    wait_until(lambda: "done" in [state for state, _ in up.runs()])
     kill(process)
     process.wait()
     left = marked_processes(up.folder)
@@ -84,16 +99,11 @@ def test_up_polls_at_once_keeps_to_its_schedule_survives_a_kill_and_ends_with_ev
     wait_until(lambda: not any(one.is_running() for one in left))
     before = len(up.runs())
     wait_until(lambda: "done" in [state for state, _ in up.runs()[before:]])
-
-    began = time.monotonic()
-    os.kill(again.pid, signal.SIGINT)
+    os.kill(again.pid, signal.SIGTERM)
     said, _ = again.communicate()
-    assert time.monotonic() - began < 10 + 20  # ten seconds are promised; a busy machine may be slow
     assert again.returncode == 0
-    assert not marked_processes(up.folder)
     assert "processes that an earlier `khotin up` had left." in said
-    assert up.url in said
-    assert str(up.data / "demo" / "khotin.db") in said
+    assert not marked_processes(up.folder)
 
 
 def test_a_taken_port_is_told_in_one_sentence(up: Up) -> None:
