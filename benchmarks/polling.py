@@ -1,6 +1,6 @@
 """Feeds polled per CPU second, beside `reader` from PyPI: a first poll, an unchanged one (304), and one with news.
 
-    uv run --with reader python -m benchmarks.polling [--feeds 500] [--corpus FOLDER] [--only khotin|reader]
+    uv run --with reader --with sgmllib3k python -m benchmarks.polling [--feeds 500] [--corpus FOLDER] [--only khotin|reader]
 
 The feeds have 30 entries each, made up for the occasion, or are those of a corpus (a folder with `feeds.jsonl`). They
 are served on loopback from a process of their own. Both programs run in a process of their own too, warmed up with two
@@ -55,7 +55,7 @@ def _item(number: int, place: int, dice: random.Random) -> str:
         return text[0].upper() + text[1:]
 
     title, lead = words(7, 14), words(25, 60)
-    slug = "-".join(title.lower().split()[:8])
+    slug = "-".join(word for word in title.lower().split()[:9] if word.isascii()) or "tin"
     link = f"https://news-{number}.example/{slug}-{number}{place:03}.html"
     picture = f"https://i.news-{number}.example/2026/11/{place}-{number}.jpg"
     at = datetime(2026, 11, 24, 9, tzinfo=UTC) - timedelta(minutes=37 * place + number % 30)
@@ -226,7 +226,7 @@ def measure_reader(urls: list[str], folder: Path, base: str) -> dict[str, tuple[
             reader.add_feed(url)
 
         def poll() -> int:
-            reader.update_feeds()
+            reader.update_feeds(scheduled=False)
             return int(reader.get_entry_counts().total)
 
         return poll

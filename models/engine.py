@@ -75,6 +75,8 @@ def _begin(connection: Connection) -> None:
 
 
 def _as_json(value: Any) -> str:
+    if value == []:
+        return "[]"
     written = json.dumps(value, ensure_ascii=False)
     return json.dumps(_clean(value), ensure_ascii=False) if "\\u0000" in written else written
 
@@ -90,8 +92,16 @@ def _has_nul(value: Any) -> bool:
     if isinstance(value, str):
         return "\x00" in value
     if isinstance(value, dict):
-        return any(map(_has_nul, value.values()))
-    return isinstance(value, list | tuple) and any(map(_has_nul, value))
+        value = list(value.values())
+    if not isinstance(value, list | tuple):
+        return False
+    # All texts of a row at once: there are many rows of many columns, and hardly ever a NUL.
+    texts = [one for one in value if type(one) is str]
+    return "\x00" in "".join(texts) or (len(texts) < len(value) and any(map(_has_nul, _nested(value))))
+
+
+def _nested(value: Any) -> list[Any]:
+    return [one for one in value if isinstance(one, list | tuple | dict)]
 
 
 def _clean(value: Any) -> Any:

@@ -14,6 +14,8 @@ _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 def visible(text: str) -> str:
     """Give NFC text without characters that no reader sees; carriage returns become line feeds."""
+    if text.isprintable():  # which leaves out controls, format characters and separators other than the blank
+        return unicodedata.normalize("NFC", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
 

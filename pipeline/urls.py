@@ -86,6 +86,23 @@ def url_key(url: str) -> str:
     return f"{_main_host(parts.host)}{parts.port}{_main_path(parts.path)}{_key_query(parts.query)}"
 
 
+class Address(NamedTuple):
+    """An address as it is fetched, what identifies its page, and its `host:port`."""
+
+    url: str
+    key: str
+    host: str
+
+
+def address_of(url: str) -> Address | None:
+    """Give `clean_url`, `url_key` and `host_of` of an address at once; None when it is none."""
+    parts = _parse(url, None)
+    if parts is None:
+        return None
+    key = f"{_main_host(parts.host)}{parts.port}{_main_path(parts.path)}{_key_query(parts.query)}"
+    return Address(_joined(parts), key, f"{parts.host}{parts.port or f':{_DEFAULT_PORTS[parts.scheme]}'}")
+
+
 def uid_of(key: str) -> str:
     """Give the public id of a `url_key`: 20 hex digits (80 bits) of its SHA-256, the same in every warehouse."""
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:20]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -12,8 +12,8 @@ from models.states import IngestedVia, PageState
 from models.tables import article_urls, entries, feeds, pages, polls
 from pipeline.dates.moment import Moment
 from pipeline.feeds.feed import Entry
-from pipeline.urls import clean_url, host_of, url_key
-from pipeline.warehouse.batches import in_chunks, insert_missing, update_by_key
+from pipeline.urls import Address, address_of, clean_url
+from pipeline.warehouse.batches import in_chunks, insert_rows, update_by_key
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.feed_state import shows_false_validators, write_states
 from pipeline.warehouse.hosts import host_ids
@@ -34,7 +34,7 @@ def record_polls(connection: Connection, scope: Scope, ended: Sequence[Polled]) 
     mine = [polled for polled in ended if polled.feed.id in held]
     found = _record_entries(connection, scope, mine)
     if mine:
-        connection.execute(insert(polls), [_poll_row(scope, polled, counts) for polled, counts, _ in found])
+        insert_rows(connection, polls, [_poll_row(scope, polled, counts) for polled, counts, _ in found])
     write_states(connection, found)
     counted = {polled.feed.id: counts for polled, counts, _ in found}
     return [counted.get(polled.feed.id) for polled in ended]
@@ -152,24 +152,22 @@ def _hash(entry: Entry) -> str:
 
 
 def _add_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) -> None:
-    links = {entry.url: "" for one in found for entry, _ in one.new}
+    links = {entry.url: address_of(entry.url) for one in found for entry, _ in one.new}
     if not links:
         return
-    links = {url: clean_url(url) or "" for url in links}
-    keys = {url: url_key(url) for url in links.values() if url}
-    stored = _pages_for(connection, scope, found, links, keys)
+    stored = _pages_for(connection, scope, found, links)
     waiting, settled = [], []
     for one in found:
         for entry, digest in one.new:
             link = links[entry.url]
-            page = stored.get(keys[link]) if link else None
+            page = stored.get(link.key) if link else None
             row = _entry_row(scope, one.polled, entry, digest, page)
             if row["outcome"] is None:
                 waiting.append(row)
             else:
                 settled.append((row, page))
     if waiting:
-        connection.execute(insert(entries), waiting)
+        insert_rows(connection, entries, waiting)
     _add_settled(connection, scope, settled)
 
 
@@ -215,7 +213,9 @@ def _entry_words(entry: Entry, digest: str) -> dict[str, Any]:
         "summary": entry.summary,
         "authors": list(entry.authors),
         "categories": list(entry.categories),
-        "enclosures": [asdict(enclosure) for enclosure in entry.enclosures],
+        "enclosures": [
+            {"url": one.url, "media_type": one.media_type, "length": one.length} for one in entry.enclosures
+        ],
         "language": entry.language,
         "image_url": entry.image_url,
         "date_problem": entry.date_problem,
@@ -235,25 +235,25 @@ def _entry_dates(published: Moment | None, updated: Moment | None) -> dict[str, 
 
 
 def _pages_for(
-    connection: Connection, scope: Scope, found: Sequence[_Found], links: Mapping[str, str], keys: Mapping[str, str]
+    connection: Connection, scope: Scope, found: Sequence[_Found], links: Mapping[str, Address | None]
 ) -> dict[str, Any]:
     """Give the page of every new entry's address by `url_key`, queueing those that are new."""
-    first: dict[str, tuple[str, Polled]] = {}
+    first: dict[str, tuple[Address, Polled]] = {}
     for one in found:
         for entry, _ in one.new:
             if link := links[entry.url]:
-                first.setdefault(keys[link], (link, one.polled))
+                first.setdefault(link.key, (link, one.polled))
     stored = _known_pages(connection, list(first))
     # Sorted, so that two processes which add the same pages wait for each other in one direction only.
     missing = sorted(key for key in first if key not in stored)
     if missing:
-        hosts = host_ids(connection, (host_of(first[key][0]) or "" for key in missing))
+        hosts = host_ids(connection, (first[key][0].host for key in missing))
         already = _articles_at(connection, missing)
         rows = [
             {
                 "url_key": key,
-                "url": first[key][0],
-                "host_id": hosts[host_of(first[key][0]) or ""],
+                "url": first[key][0].url,
+                "host_id": hosts[first[key][0].host],
                 "source_id": first[key][1].feed.source_id,
                 "state": PageState.DONE if key in already else PageState.QUEUED,
                 "outcome": Outcome.DUPLICATE if key in already else None,
@@ -265,7 +265,7 @@ def _pages_for(
             }
             for key in missing
         ]
-        connection.execute(insert_missing(connection, pages, ["url_key"]), rows)
+        insert_rows(connection, pages, rows, conflict=("url_key",))
         stored |= _known_pages(connection, missing)
     return stored
 
