@@ -108,7 +108,8 @@ def learn(known: Rhythm | None, arrivals: Iterable[datetime], at: datetime, *, h
     `has_gap` says that the poll shared no entry with the last one; it makes the next polls come sooner.
     """
     came = sorted(moment for moment in arrivals if at - _OLDEST <= moment <= at)[-_MOST_ARRIVALS:]
-    rhythm = known or Rhythm(since=came[0] if came else at, at=at)
+    # Without any date the last hour counts as an average one.
+    rhythm = known or (Rhythm(since=came[0], at=at) if came else Rhythm(since=at, at=at, recent=_PRIOR_ENTRIES))
     if known is not None:
         rhythm = _faded(known, at)
         rhythm = replace(rhythm, haste=_haste(known.haste, has_gap=has_gap))
