@@ -9,7 +9,7 @@ from pipeline.articles.agencies import read_agencies
 from pipeline.articles.article import Article, Candidate, Page
 from pipeline.articles.body import Body, read_body
 from pipeline.articles.document import MAX_BYTES, Document, read_document
-from pipeline.articles.kind import is_listing, read_kind
+from pipeline.articles.kind import is_listing, is_made_of_teasers, is_stated_article, read_kind
 from pipeline.articles.language import read_language
 from pipeline.articles.links import Links, read_links
 from pipeline.articles.people import read_authors
@@ -21,9 +21,12 @@ from pipeline.articles.summary import read_summary
 from pipeline.articles.tags import read_tags
 from pipeline.articles.title import read_title
 from pipeline.articles.walls import find_wall, is_partial, is_paywalled
+from pipeline.text import count_words
 
 # How much of a body `--explain` shows.
 _SHOWN_CHARS = 120
+# A login form or an empty template has a few words left; so has a picture's page, which says what it is.
+_FEWEST_WORDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,20 @@ def _judge(document: Document, found: _Reading, *, is_paid: bool) -> tuple[Outco
         return (Outcome.PAYWALLED, "no free text") if is_paid else (Outcome.NO_TEXT, "no text found")
     if not found.title.value:
         return Outcome.NO_TEXT, "no title found"
+    if _says_article(document, found):
+        return Outcome.LOADED, None
+    if count_words(text) < _FEWEST_WORDS:
+        return Outcome.NOT_ARTICLE, "a few words, and nothing that says it is an article"
+    if is_made_of_teasers(document, found.title.value):
+        return Outcome.NOT_ARTICLE, "a list of other pages"
     return Outcome.LOADED, None
+
+
+def _says_article(document: Document, found: _Reading) -> bool:
+    """Tell whether the page itself, not the feed, says that it is an article: by metadata, a date, or a byline."""
+    published, authors = found.dates.published, found.authors
+    is_dated = published is not None and published.signal != "feed"
+    return is_stated_article(document) or is_dated or (bool(authors.value) and authors.signal != "feed")
 
 
 def _choices(found: _Reading, kind: Choice[str]) -> Iterator[tuple[str, Choice[Any]]]:

@@ -37,6 +37,8 @@ _LISTING_TYPES = frozenset(["CollectionPage", "SearchResultsPage", "ProfilePage"
 _SHOWING = ("a", "p", "div", "span", "li", "td", "h1", "h2", "h3", "h4", "strong", "b", "em", "article", "section")
 _HEADLINE_WORDS = 5
 _MADE_OF_LINKS = 0.45
+# Boxes of related pieces at the foot of an article seldom have so many headings.
+_MANY_TEASERS = 12
 _HOME_PATHS = frozenset(["", "/", "/index.html", "/index.htm", "/index.php", "/home", "/home.html", "/default.aspx"])
 
 
@@ -93,14 +95,31 @@ def is_listing(document: Document, title: str | None) -> bool:
     A page with an article's own metadata is none, whatever its address, nor one whose heading is a headline that its
     title element repeats.
     """
-    if document.article_node is not None or "article:published_time" in document.meta:
-        return False
-    if (document.first_meta("og:type") or "").casefold() == "article":
-        return False
-    if _is_headline(document, title):
+    if is_stated_article(document) or _is_headline(document, title):
         return False
     says_so = any(types_of(node) & _LISTING_TYPES for node in document.json_ld)
     return (says_so or _is_home(document.page.url)) and _link_share(document) > _MADE_OF_LINKS
+
+
+def is_made_of_teasers(document: Document, title: str | None) -> bool:
+    """Tell whether a page has a name for a heading, and many headings that are links: a section page's make."""
+    return len(fold(title or "").split()) < _HEADLINE_WORDS and _count_teasers(document) >= _MANY_TEASERS
+
+
+def is_stated_article(document: Document) -> bool:
+    """Tell whether the page's own metadata calls it an article (schema.org, OpenGraph)."""
+    if document.article_node is not None or "article:published_time" in document.meta:
+        return True
+    return (document.first_meta("og:type") or "").casefold() == "article"
+
+
+def _count_teasers(document: Document) -> int:
+    """Count the headings that are links, outside asides and the page's frame."""
+    return sum(
+        1
+        for heading in document.tree.iter("h2", "h3", "h4")
+        if heading.find(".//a") is not None and next(heading.iterancestors("aside", "nav", "footer"), None) is None
+    )
 
 
 def _is_headline(document: Document, title: str | None) -> bool:
