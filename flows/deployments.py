@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from httpx import HTTPError
 from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
@@ -17,14 +18,15 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
 from flows.dead_runs import crash_unfinished_runs
-from flows.environment import FLOW_RUNS, POOL, TAG
+from flows.environment import FLOW_RUNS, POOL, TAG, api_url
 from flows.ingest import ingest
 from flows.maintain import maintain
+from flows.server import ServerError
 
 INTERVAL_SECONDS = 300
 NIGHTLY = "40 3 * * *"
@@ -59,8 +61,15 @@ def deploy(
 
     `timezone` is the newsroom's. With `is_alone` the caller is the only one who runs workers of this server,
     on this machine, and none is alive yet.
-    Raises httpx's HTTPError and prefect's PrefectException.
+    Raises ServerError when the server does not take the deployments.
     """
+    try:
+        return _deploy(timezone, interval_seconds, starts_now=starts_now, is_alone=is_alone)
+    except (HTTPError, PrefectException) as error:
+        raise ServerError(f"The Prefect server at {api_url()} did not take the deployments: {error}") from error
+
+
+def _deploy(timezone: str, interval_seconds: int, *, starts_now: bool, is_alone: bool) -> Deployed:
     # Prefect looks for a workspace in a process of its own, for three seconds, unless it is told what to run.
     command = shlex.join([sys.executable, "-m", "prefect.engine"]) if is_alone else None
     made = deployments(timezone, interval_seconds, command)

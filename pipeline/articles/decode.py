@@ -32,8 +32,14 @@ _XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_:.\-
 # Browsers look at 1,024 bytes; portals put whole scripts before their meta, so we look further.
 _META_WITHIN = 16_384
 _SNIFF_BYTES = 32_768
-# C0 controls but tab, line feed, form feed and carriage return: not allowed in HTML, and a NUL ends libxml2's reading.
+# C0 controls but tab, line feed and carriage return: not allowed in HTML, and a NUL ends libxml2's reading. A form
+# feed is white space in HTML, but no character of XML, of which the tree is made; U+FFFE and U+FFFF are none either.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+# A tag with thousands of attributes; honest ones have dozens. Nothing in it can be matched twice, so it is linear.
+_MANY_ATTRIBUTES = 2_000
+_FLOOD = re.compile(
+    r"""(<[A-Za-z][^\s<>/]{0,64})(?:\s++[^\s"'<>=/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>]++))?+){2000,}+"""
+)
 _CONTROL_BYTES = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20)])
 
 
@@ -43,6 +49,10 @@ def decode(html: bytes, charset: str | None = None) -> str:
     UTF-8 that is valid throughout wins over any label: other encodings do not come out as valid UTF-8 by chance.
     Never raises; bytes that fit nothing become U+FFFD, control characters are left out.
     """
+    return _decode(html, charset).replace("\x0c", " ").replace("\ufffe", "").replace("\uffff", "")
+
+
+def _decode(html: bytes, charset: str | None) -> str:
     for bom, name in _BOMS:
         if html.startswith(bom):
             return _CONTROLS.sub("", html[len(bom) :].decode(name, "replace"))
@@ -89,3 +99,9 @@ def _codec(label: str) -> str | None:
     except (LookupError, ValueError):
         return None
     return None if name in _NO_CHARSETS or name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)
+
+
+def without_floods(source: str) -> str:
+    """Give the HTML with the attributes of flooded tags left out: libxml2 compares each attribute with all others."""
+    # A page of so few signs of equality has no tag that hurts, and is not searched.
+    return _FLOOD.sub(r"\1", source) if source.count("=") > _MANY_ATTRIBUTES else source

@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from pipeline.articles.article import Page
-from pipeline.articles.decode import decode
+from pipeline.articles.decode import decode, without_floods
 from pipeline.articles.json_ld import Node, flatten, is_article, items, parse_script, plain, text_of, texts, types_of
 from pipeline.articles.layout import Layout, read_layout
 from pipeline.articles.outline import Outline, read_outline
@@ -80,7 +80,7 @@ def read_document(page: Page) -> Document | None:
 
     At most 3 MB are read; elements nested deeper than 200 levels are lifted to that level, so no text is lost.
     """
-    source = decode(page.html[:MAX_BYTES], page.charset)
+    source = without_floods(decode(page.html[:MAX_BYTES], page.charset))
     if not _HAS_TAG.search(source):
         return None
     tree = _parse(source)
