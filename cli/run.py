@@ -21,7 +21,7 @@ from pipeline.ingest import Stop, ingest
 from pipeline.plan import GOOD_POLLS, Plan, Report
 from pipeline.warehouse import query
 from pipeline.warehouse.lease import LeaseLostError
-from pipeline.warehouse.opening import Opened, open_warehouse, scratch_warehouse
+from pipeline.warehouse.opening import Opened, kept_timezone, open_warehouse, scratch_warehouse
 from pipeline.warehouse.place import detail_of
 from pipeline.warehouse.sources import slugs_of
 
@@ -75,7 +75,8 @@ def run(
         return
     settings = load_settings(**({"feeds": feeds} if feeds else {}))
     set_logging(settings.log_level)
-    head(settings, note=" · dry run: nothing is written to it" if dry_run else "")
+    note = " · dry run: nothing is written to it" if dry_run else ""
+    head(settings, zone=kept_timezone(settings), note=note)
     if feeds and not feeds.exists():
         stop(f"There is no feeds file at {feeds}.")
     if not dry_run and seed_feeds_file(settings.feeds):

@@ -112,6 +112,16 @@ def bring_to_head(engine: Engine) -> tuple[str | None, Path | None]:
     return before, kept
 
 
+def kept_timezone(settings: Settings) -> str:
+    """Give the newsroom's zone that the warehouse keeps; the settings' while there is no warehouse that can be used."""
+    try:
+        opened = open_warehouse(settings)
+    except WarehouseError:
+        return settings.timezone
+    opened.engine.dispose()
+    return opened.timezone
+
+
 def _newsroom(connection: Connection, settings: Settings, *, creates: bool) -> str:
     kept = newsroom_timezone(connection)
     if kept is None and creates:
