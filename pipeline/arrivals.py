@@ -118,7 +118,7 @@ class Scribe:
             self._article(connection, arrival, at)
 
     def _put_off(self, connection: Connection, arrival: PollArrival, at: datetime) -> None:
-        delay = _pause(arrival.capture)
+        delay = pause_after(arrival.capture)
         claim.release_feeds(connection, [arrival.feed.id], self.scope.token, delay=delay, at=at)
         log.warning("%s is not polled now: %s", arrival.feed.url, arrival.capture.reason)
 
@@ -137,7 +137,7 @@ class Scribe:
     def _page(self, connection: Connection, arrival: PageArrival, at: datetime) -> None:
         hand, capture = arrival.hand, arrival.capture
         if capture.outcome is Outcome.DEFERRED:
-            until = at + _pause(capture)
+            until = at + pause_after(capture)
             claim.postpone_pages(connection, [hand.page.id], self.scope.token, until)
             settle_page(connection, self.scope.run_id, hand.page.id, Outcome.DEFERRED, capture.reason, at)
             self.count(Outcome.DEFERRED)
@@ -235,7 +235,8 @@ def _is_home(url: str) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def _pause(capture: Capture) -> timedelta:
+def pause_after(capture: Capture) -> timedelta:
+    """Give how long the host of a deferred capture is left alone."""
     return timedelta(seconds=capture.retry_after) if capture.retry_after else DEFERRED_FOR
 
 

@@ -13,10 +13,11 @@ from config.settings import Settings
 from models.engine import write
 from models.outcomes import Outcome
 from models.states import PageState
-from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, Scribe
+from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, Scribe, pause_after
 from pipeline.articles.article import Article
 from pipeline.children import extract_page
 from pipeline.courier import Courier, HostNews
+from pipeline.feeds.feed import Feed
 from pipeline.hand import PageInHand
 from pipeline.hostbook import news_of, values_of
 from pipeline.pages.archive import ArchiveDamagedError
@@ -25,6 +26,7 @@ from pipeline.pages.rights import read_rights
 from pipeline.plan import Progress
 from pipeline.polling import Parsed, PollArrival, Poller
 from pipeline.storeroom import Storeroom
+from pipeline.urls import host_of
 from pipeline.warehouse import claim, clock, lease
 from pipeline.warehouse.claim import ClaimedFeed, Scope
 from pipeline.warehouse.hosts import load_hosts, save_host
@@ -32,6 +34,9 @@ from pipeline.workers import Workers
 
 BATCH = 50
 """Most arrivals in one transaction: few enough to wait for, enough to pay for the commit."""
+
+BATCH_ENTRIES = 1_000
+"""Feeds with more entries together wait for the next turn, so that the pages of the others are claimed meanwhile."""
 
 LINGER_SECONDS = 0.3
 """How long a turn waits for more arrivals after the first, and an idle one for the first."""
@@ -74,6 +79,8 @@ class Desk:
         self._captured: set[int] = set()
         self._known_hosts: set[str] = set()
         self._set_aside: set[int] = set()
+        # Hosts that are left alone, until when (seconds of the monotonic clock).
+        self._resting: dict[str, float] = {}
         self._is_exhausted = False
 
     @property
@@ -130,13 +137,15 @@ class Desk:
         """Take up to a batch of arrivals; captures are archived and flushed before any row can point to them."""
         arrivals: list[Arrival] = []
         until = time.monotonic() + LINGER_SECONDS
-        while len(arrivals) < BATCH:
+        entries = 0
+        while len(arrivals) < BATCH and entries < BATCH_ENTRIES:
             message = self._next_message(until)
             if message is None:
                 break
             arrival = self._receive(message)
             if arrival is not None:
                 arrivals.append(arrival)
+                entries += _entries_in(arrival)
         self._poller.flush()
         self._storeroom.flush()
         return arrivals
@@ -197,8 +206,16 @@ class Desk:
             elif isinstance(arrival, PageArrival) and arrival.hand.is_captured:
                 self._extract(arrival.hand)
             else:
+                if isinstance(arrival, PageArrival):
+                    self._let_rest(arrival.hand, arrival.capture)
                 self._pages.pop(arrival.hand.page.id, None)
                 self._captured.discard(arrival.hand.page.id)
+
+    def _let_rest(self, hand: PageInHand, capture: Capture) -> None:
+        """Claim no more pages of a host that is left alone for now: one by one they would only be sent away."""
+        is_of_host = capture.status is None and host_of(capture.requested_url) == hand.page.host
+        if capture.outcome is Outcome.DEFERRED and is_of_host:
+            self._resting[hand.page.host] = time.monotonic() + pause_after(capture).total_seconds()
 
     def _extract(self, hand: PageInHand) -> None:
         self._captured.add(hand.page.id)
@@ -218,7 +235,8 @@ class Desk:
         load: dict[str, int] = {}
         for hand in self._pages.values():
             load[hand.page.host] = load.get(hand.page.host, 0) + 1
-        full = [host for host, count in load.items() if count >= PAGES_PER_HOST]
+        full = {host for host, count in load.items() if count >= PAGES_PER_HOST}
+        full |= {host for host, until in self._resting.items() if until > time.monotonic()}
         claimed = claim.claim_pages(connection, self._scope, at, limit, per_host=PAGES_PER_HOST, full_hosts=full)
         entries = claim.hints_for(connection, [page.id for page in claimed])
         hands = [PageInHand(page, entries.get(page.id)) for page in claimed]
@@ -255,3 +273,7 @@ class Desk:
                 self._extract(hand)
             else:
                 self._courier.fetch_page(hand, hand.page.url, exempt_site=hand.exempt_site)
+
+
+def _entries_in(arrival: Arrival) -> int:
+    return len(arrival.parsed.entries) if isinstance(arrival, PollArrival) and isinstance(arrival.parsed, Feed) else 0

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -19,7 +19,7 @@ from pipeline.pages.answers import REDIRECTS, challenge_in_body, challenge_in_he
 from pipeline.pages.capture import Capture, Exchange, Hop
 from pipeline.pages.decoding import ACCEPT_ENCODING, Chain, DecodingError
 from pipeline.pages.faults import NETWORK_ERRORS, Stage, explain
-from pipeline.pages.guard import Guard, UrlRefusedError
+from pipeline.pages.guard import Guard, UrlRefusedError, is_literal
 from pipeline.pages.resolver import GuardedResolver, SystemResolver
 
 CONNECT_SECONDS = 10.0
@@ -41,7 +41,6 @@ CONNECTIONS = 256
 """Requests under way at a time, over all hosts; well below the 1,024 files that a process may have open by default."""
 
 _KEEPALIVE_SECONDS = 15.0
-_NAMES_KEPT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +173,17 @@ class Client:
         self._resolver = resolver
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
+        self._names: GuardedResolver
 
     async def __aenter__(self) -> Self:
-        self._resolver = self._resolver or SystemResolver()
+        self._names = GuardedResolver(self._guard, self._resolver or SystemResolver(), self._connect_seconds)
         connector = aiohttp.TCPConnector(
-            resolver=GuardedResolver(self._guard, self._resolver),
+            resolver=self._names,
             socket_factory=self._guard.open_socket,
             ssl=self._tls or True,
             limit=0,  # `_places` does it: in aiohttp's own line a request's deadline would run
             keepalive_timeout=_KEEPALIVE_SECONDS,
-            ttl_dns_cache=_NAMES_KEPT_SECONDS,
+            use_dns_cache=False,  # `_names` keeps them
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -204,9 +204,7 @@ class Client:
         if self._session is not None:
             await self._session.close()
             self._session = None
-        if self._resolver is not None:
-            await self._resolver.close()  # aiohttp leaves a resolver open that it was given
-            self._resolver = None
+            await self._names.close()  # aiohttp leaves a resolver open that it was given
 
     async def fetch(
         self,
@@ -255,6 +253,7 @@ class Client:
         """Request `trip.url` and follow redirects until an answer is read. Raises _EndedError and NETWORK_ERRORS."""
         seen = {trip.url}
         while True:
+            await self._look_up(trip.url)
             async with _standing_still(timer):
                 await self._places.acquire()
             try:
@@ -270,6 +269,13 @@ class Client:
             trip.hops.append(Hop(str(trip.url), trip.status or 0))
             trip.url = target
             seen.add(target)
+
+    async def _look_up(self, url: URL) -> None:
+        """Have a name resolved before a place is taken: names that nobody answers for would fill them all."""
+        host = url.raw_host
+        if host and not is_literal(host):
+            with suppress(OSError):  # the request itself will hear of it, and say it better
+                await self._names.resolve(host, url.port or 0)
 
     async def _request(self, trip: _Trip) -> bool:
         """Request `trip.url`; True when the answer was final and has been read, False when it redirects."""

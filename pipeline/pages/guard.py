@@ -137,7 +137,7 @@ class Guard:
         host = _normal_host(parsed)
         if parsed.explicit_port == 0:
             raise UrlRefusedError(Outcome.UNREACHABLE, "the address has port 0")
-        if _is_literal(host):
+        if is_literal(host):
             reason = self.check(host)
             if reason:
                 raise UrlRefusedError(Outcome.ADDRESS_FORBIDDEN, reason, is_address=True)
@@ -212,7 +212,8 @@ def _normal_v6(host: str) -> str:
         raise UrlRefusedError(Outcome.UNREACHABLE, "the address has no valid IPv6 host") from error
 
 
-def _is_literal(host: str) -> bool:
+def is_literal(host: str) -> bool:
+    """Tell whether a host is an IP address, and no name."""
     try:
         ip_address(host)
     except ValueError:

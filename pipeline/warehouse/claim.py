@@ -116,14 +116,16 @@ def claim_pages(
     it, because a failed one waits for a later instant.
     """
     waits = (pages.c.state != PageState.DONE) & (pages.c.next_attempt_at <= scope.started_at)
+    mine: list[int] = []
     passed_over: set[int] = set()
     for _ in range(_MOST_TRIES):
         query = _waiting(scope, waits, at).where(hosts.c.name.not_in(list(full_hosts)), hosts.c.id.not_in(passed_over))
-        chosen = connection.execute(_broadest(query, limit, per_host)).all()
-        mine = _take(connection, pages, [row.id for row in chosen], scope.token, waits)
-        if mine or not chosen:
+        chosen = connection.execute(_broadest(query, limit - len(mine), per_host)).all()
+        mine += _take(connection, pages, [row.id for row in chosen], scope.token, waits)
+        if not chosen or len(mine) >= limit:
             break
-        # Another process is taking these very hosts and has not committed yet: look at the others.
+        # A few hosts may have all of the oldest pages, or another process is taking these very ones and has not
+        # committed yet: look at the others.
         passed_over |= {row.host_id for row in chosen}
     return [ClaimedPage(*row) for row in _read(connection, _PAGE, pages.c.id, mine)]
 
@@ -142,7 +144,7 @@ def _waiting(scope: Scope, waits: ColumnElement[bool], at: datetime) -> Select[A
 def _broadest(query: Select[Any], limit: int, per_host: int) -> Select[Any]:
     """Cut a query of waiting pages to `limit`: first one of every host, then a second, at most `per_host`."""
     oldest = query.order_by(pages.c.priority.desc(), pages.c.next_attempt_at, pages.c.id)
-    waiting = oldest.limit(limit * 20).subquery()
+    waiting = oldest.limit(_WINDOW).subquery()
     order = (waiting.c.priority.desc(), waiting.c.next_attempt_at, waiting.c.id)
     rank = func.row_number().over(partition_by=waiting.c.host_id, order_by=order).label("rank")
     ranked = select(waiting.c.id, waiting.c.host_id, rank, waiting.c.priority).subquery()
@@ -270,7 +272,8 @@ def _free(table: Any) -> Select[Any]:
     return select(table.c.id).where(table.c.lease_token.is_(None)).order_by(table.c.id).with_for_update(**_UNLOCKED)
 
 
-_MOST_TRIES = 5
+_WINDOW = 1_000
+_MOST_TRIES = 25
 
 # PostgreSQL's FOR NO KEY UPDATE SKIP LOCKED: rows that refer to the claimed ones may still be added meanwhile.
 _UNLOCKED: Final[Any] = {"skip_locked": True, "key_share": True}

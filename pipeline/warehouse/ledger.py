@@ -122,6 +122,7 @@ def _why_not(reason: str, token: str, started_at: datetime, at: datetime) -> Any
         (pages.c.lease_token != token, literal("another process has it in hand")),
         (hosts.c.not_before_at > at, left_alone),
         (hosts.c.lease_token != token, literal("another process asks its host")),
+        (hosts.c.robots_reason.is_not(None), hosts.c.robots_reason),
         (pages.c.next_attempt_at > started_at, literal("its page is tried again later")),
         else_=literal(reason),
     )
