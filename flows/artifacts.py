@@ -1,11 +1,12 @@
 """What a flow run shows in Prefect's pages: how far it is, and what came of each source."""
 
 import logging
-import time
-from collections.abc import Callable
-from functools import partial
+import threading
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote as percent
 from uuid import UUID
 
@@ -13,57 +14,75 @@ from httpx import HTTPError
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 from sqlalchemy import Engine
 
+from flows.slot import Slot
 from models.engine import reading
 from pipeline.plan import GOOD_POLLS, Progress, Report
 from pipeline.warehouse import query
 
 log = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_UPDATES = 10
-"""Each update is a request to the server."""
+TELL_SECONDS = 15
+"""Each time costs the server about 20 ms of CPU."""
+
+PATIENCE_SECONDS = 15
+"""How long the end of a run waits for its last words to be told."""
 
 
-class ProgressBar:
-    """Keeps the progress artifact of a flow run up to date, and passes progress on to `watch`.
+class Teller:
+    """Tells the server from a thread of its own how far a flow run is, and that it lives.
 
-    When the server does not answer, nothing more is told to it: the run is what matters.
+    A server that is slow, stalls or is gone holds nothing up: the run is what matters.
     """
 
-    def __init__(self, watch: Callable[[Progress], None]) -> None:
-        self._watch = watch
-        self._tell: Callable[..., Any] | None = None
-        self._told_at = 0.0
-        self._last = Progress()
+    def __init__(self) -> None:
+        self._slot = Slot()
+        self._progress = Progress()
+        self._is_over = threading.Event()
+        self._is_good = False
+        # The context says which flow run this is, and which server.
+        self._thread = threading.Thread(target=copy_context().run, args=(self._tell,), name="teller", daemon=True)
 
     def __enter__(self) -> Self:
-        artifact = create_progress_artifact(0, key="ingest-progress", description=_words(self._last))
-        assert isinstance(artifact, UUID)  # noqa: S101  # in a sync flow it is no coroutine
-        self._tell = partial(update_progress_artifact, artifact)
-        self._told_at = time.monotonic()
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self._update(100)
+        self._is_good = error is None
+        self._is_over.set()
+        self._thread.join(PATIENCE_SECONDS)
 
     def move(self, progress: Progress) -> None:
-        """Tell the progress to whoever watches, and now and then to the server."""
-        self._last = progress
-        self._watch(progress)
-        if time.monotonic() - self._told_at >= SECONDS_BETWEEN_UPDATES:
-            self._update(round(100 * progress.pages_done / max(1, progress.pages_done + progress.in_hand), 1))
+        """Take note of the progress, to be told soon."""
+        self._progress = replace(progress)
 
-    def _update(self, percentage: float) -> None:
-        if self._tell is None:
-            return
-        try:
-            self._tell(percentage, description=_words(self._last))
-        except HTTPError as error:
-            log.warning("The Prefect server takes no progress (%s); the run goes on.", error)
-            self._tell = None
-        self._told_at = time.monotonic()
+    def _tell(self) -> None:
+        artifact: UUID | None = None
+        is_over = False
+        while not is_over:
+            self._slot.hold()
+            try:
+                artifact = self._show(artifact, self._percentage(is_over=False))
+            except HTTPError as error:
+                log.warning("The Prefect server takes no progress (%s); the run goes on.", error)
+            is_over = self._is_over.wait(TELL_SECONDS)
+        if self._is_good:
+            with suppress(HTTPError):
+                self._show(artifact, self._percentage(is_over=True))
+
+    def _percentage(self, *, is_over: bool) -> float:
+        done, left = self._progress.pages_done, self._progress.in_hand
+        return 100 if is_over else round(100 * done / max(1, done + left), 1)
+
+    def _show(self, artifact: UUID | None, percentage: float) -> UUID:
+        words = _words(self._progress)
+        if artifact is not None:
+            update_progress_artifact(artifact, percentage, description=words)
+            return artifact
+        made = create_progress_artifact(percentage, key="ingest-progress", description=words)
+        assert isinstance(made, UUID)  # noqa: S101  # in a sync flow it is no coroutine
+        return made
 
 
 def _words(progress: Progress) -> str:

@@ -17,9 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.feeds_file import read_feeds_file, seed_feeds_file
 from config.settings import Settings, SettingsError, load_settings
-from flows.artifacts import ProgressBar, show_outcomes
+from flows.artifacts import Teller, show_outcomes
 from flows.environment import TAG
-from flows.slot import Slot
 from models.engine import reading
 from pipeline import ingest as loop
 from pipeline.plan import Plan, Progress, Report, check_contact
@@ -107,21 +106,19 @@ def _ingest(plan: Plan, settings: Settings, company: Company) -> Report:
     try:
         with reading(opened.engine) as connection:
             _check_sources(plan, query.known_slugs(connection))
-        slot = Slot()
-        slot.clear()
+        with Teller() as teller:
 
-        def watch(progress: Progress) -> None:
-            slot.renew()
-            company.watch(progress)
+            def watch(progress: Progress) -> None:
+                teller.move(progress)
+                company.watch(progress)
 
-        with ProgressBar(watch) as bar:
             report = loop.ingest(
                 plan,
                 opened.engine,
                 settings,
                 zone=opened.timezone,
                 step=_as_task,
-                watch=bar.move,
+                watch=watch,
                 stop=company.stop,
             )
         show_outcomes(opened.engine, report)

@@ -5,7 +5,6 @@ SQLite drops events when its database is busy, and all of them when it is killed
 """
 
 import logging
-import time
 from typing import TYPE_CHECKING
 
 from httpx import HTTPError
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 LEASE_SECONDS = 90
-RENEW_SECONDS = 20
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +31,16 @@ class Slot:
         self._lease: UUID | None = details.deployment_concurrency_lease_id if details else None
         self._deployment = run.deployment_id if run else None
         self._id = str(run.id) if run else None
-        self._renewed_at = float("-inf")
+        self._is_cleared = False
 
-    def clear(self) -> None:
+    def hold(self) -> None:
+        """Renew the slot's lease, and at first end the runs that died with it; call it every few seconds."""
+        self._renew()
+        if not self._is_cleared:
+            self._is_cleared = True
+            self._clear()
+
+    def _clear(self) -> None:
         """Mark the deployment's other unfinished runs as crashed: holding its only slot, we know that they are dead."""
         if self._lease is None or self._deployment is None:
             return
@@ -49,11 +54,9 @@ class Slot:
             if count:
                 log.warning("%d flow runs had died without a word; they are marked as crashed.", count)
 
-    def renew(self) -> None:
-        """Renew the lease when it is time to; call it often."""
-        if self._lease is None or time.monotonic() - self._renewed_at < RENEW_SECONDS:
+    def _renew(self) -> None:
+        if self._lease is None:
             return
-        self._renewed_at = time.monotonic()
         try:
             with get_client(sync_client=True) as client:
                 client.renew_concurrency_lease(self._lease, LEASE_SECONDS)
