@@ -116,7 +116,7 @@ fetches = Table(
     Column(
         "is_tdm_reserved",
         Boolean,
-        comment="The publisher reserves text and data mining rights (TDMRep): true or false; NULL when it says nothing.",
+        comment="The publisher reserves text and data mining rights (TDMRep); NULL when it says nothing.",
     ),
     Column("tdm_policy_url", Text, comment="Where the publisher says under which terms mining is licensed (TDMRep)."),
     one_of("outcome", Outcome),

@@ -484,7 +484,7 @@ def upgrade() -> None:
             "is_tdm_reserved",
             sa.Boolean(),
             nullable=True,
-            comment="The publisher reserves text and data mining rights (TDMRep): true or false; NULL when it says nothing.",
+            comment="The publisher reserves text and data mining rights (TDMRep); NULL when it says nothing.",
         ),
         sa.Column("tdm_policy_url", sa.Text(), nullable=True, comment="Where the publisher says under which terms mining is licensed (TDMRep)."),
         sa.CheckConstraint(
