@@ -39,7 +39,7 @@ _MAX_MISTAKES = 1_000
 _INTERVAL = re.compile(r"([0-9]{1,6})\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _NULL = "tag:yaml.org,2002:null"
-_BOOL = "tag:yaml.org,2002:bool"
+_TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,9 +332,10 @@ class _Reader:
         node = fields.get(key)
         if node is None or _is_null(node):
             return default
-        if isinstance(node, ScalarNode) and str(node.tag) == _BOOL:
-            return str(node.value).lower() == "true"
-        self.say(node, f"`{key}:` must be true or false.")
+        # YAML 1.1 read yes and no as truths, and people still write them; YAML 1.2 gives them as texts.
+        if isinstance(node, ScalarNode) and (answer := str(node.value).lower()) in _TRUTHS:
+            return _TRUTHS[answer]
+        self.say(node, f"`{key}:` must be yes or no.")
         return default
 
     def interval(self, fields: dict[str, Node]) -> timedelta | None:

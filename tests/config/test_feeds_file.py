@@ -155,7 +155,7 @@ def test_numbers_are_fine_names_and_text_becomes_nfc(path: Path) -> None:
         ("timezone: Hanoi", "`timezone:` is 'Hanoi'; it must be an IANA time zone such as Asia/Ho_Chi_Minh."),
         ("timezone: [UTC]", "`timezone:` must be one text of 1 to 200 visible characters."),
         ("store: all", "`store:` is 'all'; it must be full, excerpt or metadata."),
-        ("archive: maybe", "`archive:` must be true or false."),
+        ("archive: maybe", "`archive:` must be yes or no."),
         ("verified: today", "`verified:` is 'today'; it must be never or a day such as 2026-11-24."),
         ("langauge: vi", "'langauge' is no key of a source; did you mean language?"),
         ("name: Báo 2", "`name:` is given twice; remove one of the two."),
@@ -316,6 +316,13 @@ def test_a_place_that_cannot_be_written_is_told(path: Path) -> None:
     path.write_text("a file, no folder", encoding="utf-8")
     with pytest.raises(FeedsFileError, match="choose another folder"):
         seed_feeds_file(path / "feeds.yaml")
+
+
+@pytest.mark.parametrize(
+    ("word", "is_archived"), [("yes", True), ("no", False), ("true", True), ("False", False), ("'no'", False)]
+)
+def test_yes_and_no_are_understood_as_people_write_them(path: Path, word: str, is_archived: bool) -> None:
+    assert read(path, source_with(f"archive: {word}")).sources[0].archive is is_archived
 
 
 def test_robots_txt_is_ignored_only_with_a_reason_written_down(path: Path) -> None:
