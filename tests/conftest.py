@@ -20,6 +20,26 @@ def pytest_configure() -> None:
     postgres_server.open_home()
 
 
+# The files that wait for servers and schedules: begun last, they would keep one worker busy alone at the end.
+LONGEST = (
+    "flows/test_up.py",
+    "deploy/test_compose_by_hand.py",
+    "ingest/test_killed_runs.py",
+    "ingest/test_leases.py",
+    "hostile/test_runs.py",
+    "cli/test_run.py",
+    "cli/test_feeds_commands.py",
+    "warehouse/test_ingest_on_both.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((i for i, name in enumerate(LONGEST) if item.path.as_posix().endswith(name)), len(LONGEST))
+
+    items.sort(key=rank)
+
+
 def pytest_unconfigure() -> None:
     postgres_server.close_home()
 
