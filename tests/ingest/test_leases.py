@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,13 +99,26 @@ def test_runs_that_begin_at_once_on_a_new_warehouse_share_the_work(
     assert {row[0] for row in rows(folder / "khotin.db", "SELECT state FROM runs")} == {"done"}
 
 
+def _stand_still(group: int, database: Path) -> None:
+    """Stop a run between two transactions: one that stands still within one keeps SQLite's only write lock."""
+    while True:
+        os.killpg(group, signal.SIGSTOP)
+        with closing(sqlite3.connect(database, timeout=0.2, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                os.killpg(group, signal.SIGCONT)
+                time.sleep(0.05)
+
+
 def test_a_run_that_stood_still_for_longer_than_its_lease_drops_what_it_had_and_ends(
     server: LoopbackServer, folder: Path, zygote: Zygote
 ) -> None:
     site, env = _prepare(server, folder, **SLOWLY)
     slow = zygote.start("run", env=env)
     _until(lambda: len(site.requests) > 4)
-    os.killpg(slow, signal.SIGSTOP)
+    _stand_still(slow, folder / "khotin.db")
     time.sleep(5.2)
 
     assert zygote.wait(zygote.start("run", env=env | {"KHOTIN_HOST_DELAY_SECONDS": "0"})) == 0
