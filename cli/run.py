@@ -66,12 +66,8 @@ def run(
     if demo and (feeds or source):
         stop("--demo brings its own feeds: leave out --feeds and --source.", USAGE)
     if demo:
-        from cli.demo import demo_run  # noqa: PLC0415  # the demo's server is not needed otherwise
-
-        with demo_run() as (settings, wish):
-            set_logging("ERROR")
-            head(settings, note=" · never recorded on a Prefect server")
-            _run(settings, wish, (), ignores_schedule=True, is_dry=dry_run, again="khotin run --demo")
+        set_logging("ERROR")
+        _run_demo(is_dry=dry_run)
         return
     settings = load_settings(**({"feeds": feeds} if feeds else {}))
     set_logging(settings.log_level)
@@ -96,6 +92,14 @@ def run(
         is_recorded=is_recorded,
         again="khotin run",
     )
+
+
+def _run_demo(*, is_dry: bool) -> None:
+    from cli.demo import demo_run  # noqa: PLC0415  # the demo's server is not needed otherwise
+
+    with demo_run() as (settings, wish):
+        head(settings, note=" · never recorded on a Prefect server")
+        _run(settings, wish, (), ignores_schedule=True, is_dry=is_dry, again="khotin run --demo")
 
 
 def _run(

@@ -84,7 +84,7 @@ def test_stated_texts_are_shown_as_readers_see_them() -> None:
 
 @given(st.text(max_size=500))
 def test_any_script_is_read_without_an_error(script: str) -> None:
-    list(flatten(parse_script(script)))
+    assert all(isinstance(node, dict) for node in flatten(parse_script(script)))
 
 
 @given(
