@@ -75,6 +75,15 @@ articles = Table(
     Column("fetch_id", Key, comment="The capture that they were made from (fetches.id)."),
     Column("content_hash", String(64), nullable=False, comment="SHA-256 of the words of title, summary and body."),
     Column("provenance", Json, nullable=False, comment="Field name to the signal that gave its value."),
+    # No foreign key: a story refers to nothing, and its articles come and go.
+    Column("story_id", Key, index=True, comment="The story that it belongs to (stories.id); NULL when it is alone."),
+    instant("version_began_at", "When this version was first seen by us."),
+    instant("last_checked_at", "When its page was last looked at."),
+    instant(
+        "withdrawn_at", "When its page was found gone, redirected to a front page or emptied; NULL while it is there."
+    ),
+    Column("withdrawn_outcome", String(24), comment="The outcome that told so."),
+    Column("withdrawn_reason", Text, comment="The detail of that outcome."),
     one_of("kind", Kind),
     one_of("ingested_via", IngestedVia),
     one_of("version_cause", VersionCause),
@@ -118,6 +127,15 @@ article_versions = Table(
     Column("content_hash", String(64), nullable=False, comment="SHA-256 of its words."),
     Column("changed_fields", Json, nullable=False, comment="Fields that the version after it changed, a list."),
     instant("superseded_at", "When the version after it took its place.", is_nullable=False),
+    instant("began_at", "When this version was first seen by us."),
+    Column("word_count", Integer, comment="Words of this version's body."),
+    Column("char_count", Integer, comment="Characters of this version's body."),
+    Column("words_added", Integer, comment="Words that the version after it added to title, summary and body."),
+    Column("words_removed", Integer, comment="Words that the version after it removed from them."),
+    Column(
+        "diff", Text, comment="What the version after it changed, paragraph by paragraph: lines begin with -, + or ~."
+    ),
+    Column("fields", Json, comment="The other values of this version (authors, tags, section, dates), by column."),
     one_of("cause", VersionCause),
     Index("uq_article_versions_identity", "article_id", "version_number", unique=True),
     comment="One row is a version of an article that a later one replaced.",

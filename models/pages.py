@@ -43,10 +43,22 @@ pages = Table(
     Column("fetch_id", Key, comment="The last usable capture (fetches.id)."),
     reference("article_id", "articles.id", "The article that it became.", is_nullable=True, index=True),
     lease(),
+    # No foreign key here either: the live queue must not wait for a backfill's row.
+    Column(
+        "backfill_id", Key, index=True, comment="The backfill that queued it (backfills.id); NULL: live, by a feed."
+    ),
+    Column("rechecks", Integer, nullable=False, server_default=text("0"), comment="How often it was looked at again."),
+    instant("next_recheck_at", "When it is to be looked at again; NULL: not any more."),
     one_of("state", PageState),
     one_of("outcome", Outcome),
     one_of("ingested_via", IngestedVia),
     comment="One row is a page in the queue.",
+)
+Index(
+    "ix_pages_recheck",
+    pages.c.next_recheck_at,
+    sqlite_where=text("next_recheck_at IS NOT NULL"),
+    postgresql_where=text("next_recheck_at IS NOT NULL"),
 )
 Index(
     "ix_pages_due",

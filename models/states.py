@@ -70,3 +70,20 @@ class VersionCause(StrEnum):
     RE_EXTRACTION = "re-extraction"
     CORRECTION = "correction"
     UNKNOWN = "unknown"
+
+
+class RejectedState(StrEnum):
+    """What became of a capture that broke a quality rule."""
+
+    WAITING = "waiting"
+    RELEASED = "released"
+    DISCARDED = "discarded"
+
+
+class BackfillState(StrEnum):
+    """How far a backfill came. `interrupted`: stopped by a person; the same command goes on."""
+
+    PLANNING = "planning"
+    WORKING = "working"
+    DONE = "done"
+    INTERRUPTED = "interrupted"

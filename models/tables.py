@@ -11,21 +11,30 @@ from models.articles import (
     authors,
     tags,
 )
+from models.backfills import backfill_files, backfills
 from models.base import metadata
+from models.curation import article_topics, corrections, rejected, section_groups, tombstones, topics
 from models.feeds import entries, feeds, hosts, ledger, polls, sources
 from models.pages import archives, fetches, pages
 from models.runs import leases, runs, warehouse
+from models.stories import article_copies, article_shingles, stories
 
 __all__ = [
     "archives",
     "article_agencies",
     "article_authors",
+    "article_copies",
+    "article_shingles",
     "article_tags",
     "article_texts",
+    "article_topics",
     "article_urls",
     "article_versions",
     "articles",
     "authors",
+    "backfill_files",
+    "backfills",
+    "corrections",
     "entries",
     "feeds",
     "fetches",
@@ -35,8 +44,13 @@ __all__ = [
     "metadata",
     "pages",
     "polls",
+    "rejected",
     "runs",
+    "section_groups",
     "sources",
+    "stories",
     "tags",
+    "tombstones",
+    "topics",
     "warehouse",
 ]
