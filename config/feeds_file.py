@@ -17,8 +17,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from config.codes import is_country, is_language, is_timezone
-from config.hints import did_you_mean
+from config.hints import KEYS, LISTS, HintError, Hints, make_hints, read_hint
 from config.slugs import MAX_SLUG, is_slug, slug_of
+from config.spelling import did_you_mean
 
 SHIPPED = Path(__file__).resolve().parent / "feeds.yaml"
 # Some six thousand feeds; the parser needs up to 20 s for a megabyte.
@@ -71,6 +72,8 @@ class SourceSpec:
     archive: bool = True
     # Why robots.txt is not obeyed on the source's own site (`robots: ignore`); None = it is obeyed.
     robots_override_reason: str | None = None
+    # What no rule finds on the source's pages.
+    hints: Hints | None = None
 
     @cached_property
     def derived_slug(self) -> str:
@@ -152,7 +155,7 @@ def _composed(path: Path) -> Node | None:
     except (YAMLError, ValueError) as error:
         _refuse(path, 0, f"This is not valid YAML: {error}.")
     except RecursionError:
-        _refuse(path, 0, "The lists and mappings are nested too deeply; a feeds file needs four levels.")
+        _refuse(path, 0, "The lists and mappings are nested too deeply; a feeds file needs six levels.")
     return node
 
 
@@ -223,6 +226,7 @@ class _Reader:
             store=self.store(fields),
             archive=self.flag(fields, "archive", default=True),
             robots_override_reason=self.robots(node, fields),
+            hints=self.hints(fields),
         )
         if name and feeds:
             self.unique_slug(fields.get("slug") or node, spec)
@@ -321,8 +325,7 @@ class _Reader:
         """Give the reason for not obeying robots.txt; nobody may do so without writing one down."""
         wish = self.checked(fields, "robots", lambda value: value in _ROBOTS, "obey or ignore")
         reason = self.text(fields, "robots_reason")
-        is_silent = "robots_reason" not in fields or _is_null(fields["robots_reason"])
-        if wish == "ignore" and is_silent:
+        if wish == "ignore" and _is_left_out(fields, "robots_reason"):
             self.say(source, "Say in `robots_reason:` why robots.txt may be ignored here (your own site, a contract).")
         elif reason and wish != "ignore":
             self.say(fields["robots_reason"], "`robots_reason:` says why robots.txt is ignored; add `robots: ignore`.")
@@ -337,6 +340,37 @@ class _Reader:
             return _TRUTHS[answer]
         self.say(node, f"`{key}:` must be yes or no.")
         return default
+
+    def hints(self, fields: dict[str, Node]) -> Hints | None:
+        """Read what no rule finds on the source's pages; None when the file says nothing of it."""
+        node = fields.get("hints")
+        if node is None or _is_null(node):
+            return None
+        values: list[tuple[str, str | bool]] = []
+        for part, names in (self.mapping(node, "hints", tuple(_HINT_NAMES)) or {}).items():
+            for name, given in (self.mapping(names, f"`{part}:`", _HINT_NAMES[part]) or {}).items():
+                key = f"{part}.{name}"
+                is_list = key in LISTS and isinstance(given, SequenceNode)
+                items = self.sequence(given, f"`{name}:`", given, "a value") if is_list else [given]
+                values += (value for item in items for value in self.hint(key, item))
+        try:
+            hints = make_hints(values)
+        except HintError as error:
+            self.say(node, str(error))
+            return None
+        if hints.dates.zone_is_wrong and not hints.dates.timezone and _is_left_out(fields, "timezone"):
+            self.say(node, "`zone_is_wrong:` needs the right zone; add `timezone:` to the source or to `dates:`.")
+        return None if hints == Hints() else hints
+
+    def hint(self, key: str, node: Node) -> Iterator[tuple[str, str | bool]]:
+        """Give one hint's value by its path; nothing when it is a mistake."""
+        if not isinstance(node, ScalarNode):
+            self.say(node, f"`{key}` must be one text{', or a list of texts' if key in LISTS else ''}.")
+            return
+        try:
+            yield key, read_hint(key, "" if _is_null(node) else normalize("NFC", str(node.value)))
+        except HintError as error:
+            self.say(node, str(error))
 
     def interval(self, fields: dict[str, Node]) -> timedelta | None:
         wanted = "a number and s, m, h or d, from 2m to 24h, such as 10m"
@@ -355,8 +389,13 @@ class _Reader:
 
 _SOURCE_KEYS = (
     *("slug", "name", "home", "country", "language", "timezone", "store", "archive"),
-    *("robots", "robots_reason", "verified", "feeds"),
+    *("robots", "robots_reason", "verified", "hints", "feeds"),
 )
+# "selectors", "dates" -> the names of the hints in them.
+_HINT_NAMES = {
+    part: tuple(key.partition(".")[2] for key in KEYS if key.startswith(f"{part}."))
+    for part in dict.fromkeys(key.partition(".")[0] for key in KEYS)
+}
 _ROBOTS = ("obey", "ignore")
 _FEED_KEYS = ("url", "interval", "section", "language", "timezone", "verified")
 
@@ -374,6 +413,10 @@ def _every(root: Node | None) -> Iterator[Node]:
             waiting.extend(part for pair in node.value for part in pair)
         elif isinstance(node, SequenceNode):
             waiting.extend(node.value)
+
+
+def _is_left_out(fields: dict[str, Node], key: str) -> bool:
+    return key not in fields or _is_null(fields[key])
 
 
 def _line(node: Node | None) -> int:

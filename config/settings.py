@@ -26,7 +26,7 @@ from pydantic_settings import (
 )
 
 from config.codes import is_timezone
-from config.hints import did_you_mean
+from config.spelling import did_you_mean
 
 ENV_PREFIX = "KHOTIN_"
 # Variables for the test suite's own use; they are no settings.

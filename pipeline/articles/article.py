@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.hints import Hints
 from models.outcomes import Outcome
 from pipeline.dates.moment import Moment
 from pipeline.text import count_words
@@ -39,6 +40,8 @@ class Page:
     language: str | None = None
     source_name: str | None = None
     hint: FeedHint | None = None
+    # What a person knows of the source's pages and no rule finds.
+    hints: Hints | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from lxml.html import Element, HtmlElement
 
 from pipeline.articles.document import Document
 from pipeline.articles.engine import extract_page, extract_region
+from pipeline.articles.hints import SIGNAL, hinted_body
 from pipeline.articles.phrases import fold, is_sentence
 from pipeline.articles.prune import article_tree, cut, drop_pointers, drop_title
 from pipeline.articles.region import find_region
@@ -44,6 +45,8 @@ def read_body(document: Document, title: str | None, authors: tuple[str, ...], s
 
     The region is chosen first; what it lacks is looked for elsewhere only where little came of it.
     """
+    if (pointed := hinted_body(document, title, authors)) is not None:
+        return Body(pointed, SIGNAL)
     tree = article_tree(document, title)
     is_cut = cut(tree, _MAX_PAGE)
     head = title_element(tree, title)

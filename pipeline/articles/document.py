@@ -17,6 +17,7 @@ from pipeline.articles.decode import decode, without_floods
 from pipeline.articles.json_ld import Node, flatten, is_article, items, parse_script, plain, text_of, texts, types_of
 from pipeline.articles.layout import Layout, read_layout
 from pipeline.articles.outline import Outline, read_outline
+from pipeline.articles.select import drop_selected
 from pipeline.articles.site import site_names
 from pipeline.text import one_line
 
@@ -86,6 +87,8 @@ def read_document(page: Page) -> Document | None:
     tree = _parse(source)
     if tree is None:
         return None
+    if page.hints is not None:
+        drop_selected(tree, page.hints.selectors.drop)
     meta = _read_meta(tree)
     nodes = tuple(flatten([value for script in _scripts(tree) for value in parse_script(script)]))
     article = _find_article(nodes, page, tree, meta)

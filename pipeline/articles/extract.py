@@ -9,6 +9,7 @@ from pipeline.articles.agencies import read_agencies
 from pipeline.articles.article import Article, Candidate, Page
 from pipeline.articles.body import Body, read_body
 from pipeline.articles.document import MAX_BYTES, Document, read_document
+from pipeline.articles.hints import as_hinted, prefer_hinted_authors
 from pipeline.articles.kind import is_listing, is_made_of_teasers, is_stated_article, read_kind
 from pipeline.articles.language import read_language
 from pipeline.articles.links import Links, read_links
@@ -59,7 +60,7 @@ def extract(page: Page, *, explain: bool = False) -> Article:
 
 
 def _extract(page: Page, *, explain: bool) -> Article:
-    document = read_document(page)
+    document = read_document(as_hinted(page))
     if document is None:
         return Article(Outcome.NO_TEXT, "no HTML in the page")
     found = _read(document)
@@ -101,7 +102,8 @@ def _is_cut(page: Page, body: Body) -> bool:
 
 def _read(document: Document) -> _Reading:
     """Ask every reader; what one found helps those after it."""
-    title, authors, path = read_title(document), read_authors(document), read_sections(document)
+    title, path = read_title(document), read_sections(document)
+    authors = prefer_hinted_authors(read_authors(document), document)
     summary = read_summary(document)
     body = read_body(document, title.value, authors.value, summary.value)
     return _Reading(

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from pipeline.articles.article import Candidate
 from pipeline.articles.document import Document, Node, text_of, types_of
+from pipeline.articles.hints import SIGNAL, credited, heed_dates
 from pipeline.dates.addresses import day_in_url, home_zone
 from pipeline.dates.agreement import Witness, settle
 from pipeline.dates.calendars import Order
@@ -86,7 +87,8 @@ def read_published(document: Document) -> PublishedChoice:
     page = document.page
     setting = Setting(page.timezone, page.language or document.tree.get("lang"), page.fetched_at)
     home = home_zone(page.url)
-    stated = _witnesses(document, setting)
+    told = _witnesses(document, setting)
+    stated = heed_dates(told, document, setting)
     changes = [witness for witness in stated if witness.is_modified]
     as_publication = [_as_publication(witness) for witness in changes]
     # A shown change counts as half a publication: many sites label their only date so.
@@ -102,6 +104,10 @@ def read_published(document: Document) -> PublishedChoice:
         shown = max((w for w in publishing if w.signal == "visible"), key=lambda w: w.weight, default=None)
         if shown is not None and shown.weight >= _CLEAR and shown.day == modified.on:
             published, taken = settle([shown, *as_publication], setting, home, stated)
+    pointed, by_hint = settle([witness for witness in stated if witness.signal == SIGNAL], setting, home, stated)
+    if pointed is not None:
+        published, taken = pointed, by_hint
+    published, modified = credited(published, taken, told, stated), credited(modified, changed, told, stated)
     return PublishedChoice(published, modified, tuple(_candidates(stated, taken, changed)))
 
 
