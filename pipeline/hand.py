@@ -1,15 +1,21 @@
 """What a run has in hand: feeds being polled and pages on their way from the queue to an article."""
 
+import json
+import logging
 from dataclasses import dataclass
 from datetime import timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
+from config.hints import HintError, Hints, from_json
 from pipeline.articles.article import FeedHint, Page
 from pipeline.dates.moment import Moment
 from pipeline.pages.capture import Capture, Hop
 from pipeline.urls import same_site
 from pipeline.warehouse.claim import ClaimedPage
 from pipeline.warehouse.identity import Address
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -42,6 +48,7 @@ class PageInHand:
             language=(entry.feed_language if entry else None) or self.page.language,
             source_name=self.page.source_name,
             hint=_hint(entry) if entry else None,
+            hints=stored_hints(self.page.source_slug, json.dumps(self.page.hints)) if self.page.hints else None,
         )
 
     @property
@@ -84,6 +91,16 @@ def charset_of(content_type: str) -> str | None:
         if name.strip().lower() == "charset":
             return value.strip().strip("\"'").lower()[:40] or None
     return None
+
+
+@lru_cache(maxsize=1_024)
+def stored_hints(source_slug: str, stored: str) -> Hints | None:
+    """Give the hints of a source as the warehouse keeps them, in JSON; None, and a warning, when they are not right."""
+    try:
+        return from_json(json.loads(stored))
+    except HintError as error:
+        _log.warning("the hints of %s are not used: %s Mend them in the feeds file.", source_slug, error)
+        return None
 
 
 def _hint(entry: Any) -> FeedHint:

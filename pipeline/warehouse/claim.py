@@ -80,6 +80,8 @@ class ClaimedPage:
     is_archived: bool
     home: str | None
     robots_override_reason: str | None
+    # As `config.hints.as_json` gave them.
+    hints: Any
 
 
 def claim_feeds(
@@ -236,6 +238,7 @@ _PAGE = (
         sources.c.is_archived,
         sources.c.home,
         sources.c.robots_override_reason,
+        sources.c.hints,
     )
     .join(sources, sources.c.id == pages.c.source_id)
     .join(hosts, hosts.c.id == pages.c.host_id)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, null, select, update
 
 from config.feeds_file import FeedsFile, FeedSpec, SourceSpec
+from config.hints import as_json
 from models.states import FeedState
 from models.tables import feeds, sources
 from pipeline.urls import host_of
@@ -83,12 +84,14 @@ def _apply_sources(connection: Connection, wish: Sequence[SourceSpec], at: datet
     keys = []
     for spec, (row, slug) in zip(wish, _matched(connection, wish), strict=True):
         values = _source_values(spec)
+        # A JSON column takes None for the JSON text `null`.
+        written = values | {"hints": values["hints"] or null()}
         if row is None:
-            statement = insert(sources).values(slug=slug, created_at=at, **values).returning(sources.c.id)
+            statement = insert(sources).values(slug=slug, created_at=at, **written).returning(sources.c.id)
             keys.append(connection.execute(statement).scalar_one())
             continue
         if row.retired_at is not None or any(getattr(row, name) != value for name, value in values.items()):
-            connection.execute(update(sources).where(sources.c.id == row.id).values(retired_at=None, **values))
+            connection.execute(update(sources).where(sources.c.id == row.id).values(retired_at=None, **written))
         keys.append(row.id)
     return keys
 
@@ -142,6 +145,7 @@ def _source_values(spec: SourceSpec) -> dict[str, Any]:
         "store": spec.store,
         "is_archived": spec.archive,
         "robots_override_reason": spec.robots_override_reason,
+        "hints": as_json(spec.hints),
     }
 
 
