@@ -19,7 +19,7 @@ def upgrade() -> None:
     sa.Column('share', sa.Float(), nullable=False, comment="Share of the copy's five-word runs that the original has, 0 to 1."),
     sa.Column('original_share', sa.Float(), nullable=False, comment="Share of the original's runs that the copy has, 0 to 1."),
     sa.Column('is_credited', sa.Boolean(), server_default=sa.false(), nullable=False, comment="The copy credits the original's source, or the agency that both name."),
-    sa.Column('joins_story', sa.Boolean(), server_default=sa.false(), nullable=False, comment='Whether this copy makes one story of the two; a digest of several stories does not.'),
+    sa.Column('is_same_story', sa.Boolean(), server_default=sa.false(), nullable=False, comment='Whether this copy makes one story of the two; a digest of several stories does not.'),
     sa.Column('found_at', UtcDateTime(), nullable=False, comment='When it was found.'),
     sa.PrimaryKeyConstraint('article_id', 'original_id', name=op.f('pk_article_copies')),
     comment='One row is a pair of articles that share a good part of their words.'
@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_table('article_shingles',
     sa.Column('hash', sa.BigInteger(), autoincrement=False, nullable=False, comment='Hash of a run of five words.'),
     sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False, comment='The article (articles.id).'),
-    sa.Column('day', sa.Date(), nullable=False, comment='Day by which candidates are sought: published, else first seen (UTC).'),
+    sa.Column('sought_on', sa.Date(), nullable=False, comment='Day by which candidates are sought: published, else first seen (UTC).'),
     sa.PrimaryKeyConstraint('hash', 'article_id', name=op.f('pk_article_shingles')),
     comment="One row is a sampled five-word run of an article's text.",
     sqlite_with_rowid=False
