@@ -38,6 +38,8 @@ def prepare_child() -> None:
     """Limit this process's memory (Linux; elsewhere the limit is not kept by the system)."""
     # What was imported lives as long as the child: the collector need not look at it again and again.
     gc.freeze()
+    # A feed or a page makes tens of thousands of objects, and hardly any of them in a circle.
+    gc.set_threshold(100_000, 20, 100)
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
@@ -68,3 +70,10 @@ def extract_page(page: Page) -> Article:
     from pipeline.articles.extract import extract  # noqa: PLC0415
 
     return extract(page)
+
+
+def explain_page(page: Page) -> Article:
+    """Extract an article with the candidates of every field."""
+    from pipeline.articles.extract import extract  # noqa: PLC0415
+
+    return extract(page, explain=True)

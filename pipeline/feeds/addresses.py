@@ -15,12 +15,17 @@ _WITH_HOST = re.compile(
     r"https?://(?:[^\s/?#@]{0,200}@)?(?:\[[0-9a-f:.]+\]|[^\s/?#:@\[\]]+)(?::\d{0,5})?(?=[/?#]|\Z)", re.IGNORECASE
 )
 
+# What nearly all addresses are: absolute, printable ASCII without blanks. Nothing is done to them.
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.-]++(?::\d{0,5}+)?+(?:[/?#][!-~]*+)?+")
+
 
 def tidy_address(written: str) -> str:
     """Give an address without padding and without the line breaks that some portals put inside it.
 
     What is far too long is cut, and then refused by its length.
     """
+    if _PLAIN.fullmatch(written) and len(written) <= MAX_URL:
+        return written
     written = written.strip()[: 2 * MAX_URL]
     if "\n" in written or "\r" in written or "\t" in written:
         written = _LINE_BREAK.sub("", written)
@@ -44,6 +49,8 @@ def resolve(base: str | None, written: str) -> str:
 
 def web_address(base: str | None, written: str) -> str:
     """Give an absolute http(s) address with its blanks escaped; "" for every other scheme and for no address."""
+    if _PLAIN.fullmatch(written) and len(written) <= MAX_URL and "&amp;" not in written:
+        return written
     address = resolve(base, written)
     if not _WITH_HOST.match(address):
         return ""

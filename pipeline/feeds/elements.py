@@ -2,9 +2,9 @@
 
 import re
 from functools import lru_cache
+from xml.etree.ElementTree import Element
 
 from feedparser.api import StrictFeedParser
-from lxml import etree
 
 from pipeline.feeds.html_text import repaired
 from pipeline.feeds.raw import Markup
@@ -50,21 +50,36 @@ def has_handler(key: str) -> bool:
     return hasattr(StrictFeedParser, f"_start_{name}") or hasattr(StrictFeedParser, f"_end_{name}")
 
 
-def text_of(element: etree._Element) -> str:
+def text_of(element: Element) -> str:
     """Give the text of an element that holds nothing else."""
     if len(element):
         raise Unusual
-    text = (element.text or "").strip()
+    text = element.text
+    if not text:
+        return ""
+    text = text.strip()
     return text if text.isascii() else repaired(text)
 
 
-def attributes_of(element: etree._Element) -> dict[str, str]:
+def attributes_of(element: Element) -> dict[str, str]:
     """Give the attributes with lower-case names, as feedparser sees them."""
-    items = element.items()
-    if not items:
+    attributes = element.attrib
+    if not attributes:
         return _NO_ATTRIBUTES
-    attributes = {str(name).lower(): str(value) for name, value in items}
-    if any(name.endswith("base") for name in attributes):
+    for name in attributes:
+        if not name.islower():
+            attributes = {name.lower(): value for name, value in attributes.items()}
+            break
+    for name in attributes:
+        if name.endswith("base"):
+            raise Unusual
+    return attributes
+
+
+def attributes_of_container(element: Element) -> dict[str, str]:
+    """Give the attributes of a channel or an entry; feedparser takes some for its link or its date."""
+    attributes = attributes_of(element)
+    if attributes and ("href" in attributes or "lastmod" in attributes):
         raise Unusual
     return attributes
 
@@ -77,7 +92,7 @@ def language_in(attributes: dict[str, str], inherited: str) -> str:
     return inherited if stated is None else stated
 
 
-def setting_of(element: etree._Element) -> str:
+def setting_of(element: Element) -> str:
     """Give the text of an element that feedparser has no handler for; with attributes it takes these for the value."""
     if element.attrib:
         raise Unusual
@@ -96,7 +111,7 @@ def is_page(attributes: dict[str, str]) -> bool:
     return attributes.get("rel", "alternate").lower() == "alternate" and is_html
 
 
-def markup_of(element: etree._Element, attributes: dict[str, str], default: str, *, is_atom: bool) -> Markup:
+def markup_of(element: Element, attributes: dict[str, str], default: str, *, is_atom: bool) -> Markup:
     """Give a text and whether it is HTML; where the format is not Atom that is guessed, as feedparser does."""
     media_type: str | None = default
     if attributes:
@@ -110,6 +125,6 @@ def markup_of(element: etree._Element, attributes: dict[str, str], default: str,
     return Markup(text, is_html)
 
 
-def has_only(element: etree._Element, keys: set[str]) -> bool:
+def has_only(element: Element, keys: set[str]) -> bool:
     """Tell whether an element holds no others but those named."""
-    return not len(element) or all(key_of(child.tag) in keys for child in element.iterdescendants())
+    return not len(element) or all(key_of(child.tag) in keys for child in element.iter() if child is not element)

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from functools import lru_cache
 
 from pipeline.dates.moment import Moment
-from pipeline.dates.written import date_problem, settle_feed_dates
+from pipeline.dates.written import date_problem
 from pipeline.feeds.addresses import tidy_address, web_address
 from pipeline.feeds.cadence import interval_minutes, skipped_days, skipped_hours
+from pipeline.feeds.entry_dates import settled
 from pipeline.feeds.feed import Enclosure, Entry, Feed, Sitemap
-from pipeline.feeds.html_text import first_image, text_of_html
+from pipeline.feeds.html_text import first_image, line_of_html
 from pipeline.feeds.languages import language_tag
 from pipeline.feeds.people import names_of
 from pipeline.feeds.raw import Markup, RawEntry, RawFeed, RawFile
-from pipeline.text import one_line
 
 MAX_TITLE = 1000
 MAX_SUMMARY = 10_000
@@ -42,14 +42,18 @@ def tidy_feed(raw: RawFeed, setting: Setting) -> Feed:
     texts = [_published_text(entry, raw.format) for entry in raw.entries]
     published = _settled(texts, setting)
     updated = _settled([entry.updated for entry in raw.entries], setting)
+    problems = (
+        _date_problem(text, setting) if text and moment is None else None
+        for text, moment in zip(texts, published, strict=True)
+    )
     return Feed(
         title=_plain(raw.title, MAX_TITLE),
         url=web_address(setting.url, raw.url) or None,
         language=language,
         format=raw.format,
         entries=tuple(
-            _tidy_entry(entry, language, _Dates(text, first, last, setting))
-            for entry, text, first, last in zip(raw.entries, texts, published, updated, strict=True)
+            _tidy_entry(entry, _language(entry.language, raw.language, language), setting.url, dates)
+            for entry, dates in zip(raw.entries, zip(published, updated, problems, strict=True), strict=True)
         ),
         interval_minutes=interval_minutes(raw.ttl, raw.update_period, raw.update_frequency),
         skip_hours=skipped_hours(raw.skip_hours),
@@ -60,20 +64,17 @@ def tidy_feed(raw: RawFeed, setting: Setting) -> Feed:
     )
 
 
-class _Dates(NamedTuple):
-    """What an entry said about its publication, and what was understood of it."""
+def _date_problem(text: str, known: Setting) -> str | None:
+    """Say why a stated publication date was not taken."""
+    return date_problem(text, timezone=known.timezone, language=known.language, fetched_at=known.fetched_at)
 
-    text: str
-    published: Moment | None
-    updated: Moment | None
-    setting: Setting
 
-    def problem(self) -> str | None:
-        """Say why a stated publication date was not taken."""
-        if self.published is not None or not self.text:
-            return None
-        known = self.setting
-        return date_problem(self.text, timezone=known.timezone, language=known.language, fetched_at=known.fetched_at)
+def _language(written: str, of_feed: str, feed_language: str | None) -> str | None:
+    """Give an entry's language where it is not its feed's."""
+    if not written or written == of_feed:
+        return None
+    language = language_tag(written)
+    return language if language != feed_language else None
 
 
 def _published_text(entry: RawEntry, feed_format: str) -> str:
@@ -90,42 +91,50 @@ def _published_text(entry: RawEntry, feed_format: str) -> str:
 def _settled(texts: list[str], setting: Setting) -> list[Moment | None]:
     if not any(texts):
         return [None] * len(texts)
-    return settle_feed_dates(texts, timezone=setting.timezone, language=setting.language, fetched_at=setting.fetched_at)
+    return settled(texts, timezone=setting.timezone, language=setting.language, fetched_at=setting.fetched_at)
 
 
-def _tidy_entry(raw: RawEntry, feed_language: str | None, dates: _Dates) -> Entry:
-    base = raw.base or dates.setting.url
-    language = language_tag(raw.language)
+def _tidy_entry(
+    raw: RawEntry, language: str | None, feed_url: str, dates: tuple[Moment | None, Moment | None, str | None]
+) -> Entry:
+    base = raw.base or feed_url
+    published, updated, problem = dates
     return Entry(
         guid=tidy_address(raw.guid)[:MAX_GUID],
-        url=next((url for link in raw.links if (url := web_address(base, link))), ""),
+        url=next((url for link in raw.links if link and (url := web_address(base, link))), ""),
         title=_plain(raw.title, MAX_TITLE),
         summary=_plain(raw.summary, MAX_SUMMARY) or _plain(raw.content, MAX_SUMMARY),
-        authors=names_of(raw.authors),
-        published=dates.published,
-        updated=dates.updated,
-        categories=_categories(raw.categories),
-        enclosures=_enclosures(raw.files, base),
-        language=language if language != feed_language else None,
+        authors=names_of(raw.authors) if raw.authors else (),
+        published=published,
+        updated=updated,
+        categories=_categories(raw.categories) if raw.categories else (),
+        enclosures=_enclosures(raw.files, base) if raw.files else (),
+        language=language,
         image_url=_image(raw, base),
-        date_problem=dates.problem(),
+        date_problem=problem,
     )
 
 
 def _plain(markup: Markup | None, limit: int) -> str | None:
     if markup is None:
         return None
-    text = one_line(text_of_html(markup.text, is_html=markup.is_html))
+    text = line_of_html(markup.text, is_html=markup.is_html)
     return text[:limit].rstrip() if text else None
 
 
 def _categories(written: list[str]) -> tuple[str, ...]:
     categories: dict[str, str] = {}
     for text in written:
-        category = one_line(text_of_html(text[: MAX_CATEGORY * 4], is_html=False))
+        category = _category(text[: MAX_CATEGORY * 4])
         if category and len(categories) < MAX_CATEGORIES:
             categories.setdefault(category.casefold(), category[:MAX_CATEGORY])
     return tuple(categories.values())
+
+
+@lru_cache(maxsize=2048)
+def _category(written: str) -> str | None:
+    # A site has a few dozen sections, which come back in every feed.
+    return line_of_html(written, is_html=False)
 
 
 def _enclosures(files: list[RawFile], base: str) -> tuple[Enclosure, ...]:

@@ -2,27 +2,11 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from xml.etree.ElementTree import Element
 
-from lxml import etree
-
+from pipeline.feeds import elements as of
 from pipeline.feeds.addresses import resolve
-from pipeline.feeds.elements import (
-    HTML,
-    PERSON,
-    PLAIN,
-    QUERY_REFERENCE,
-    Unusual,
-    address_in,
-    attributes_of,
-    has_handler,
-    has_only,
-    is_page,
-    key_of,
-    language_in,
-    markup_of,
-    setting_of,
-    text_of,
-)
+from pipeline.feeds.elements import HTML, PLAIN, Unusual, attributes_of, language_in, text_of
 from pipeline.feeds.raw import Markup, RawEntry, RawFile, category_of
 
 MAX_TAGS = 200
@@ -31,7 +15,7 @@ _MAX_DEPTH = 6
 
 # Elements whose children change no value that khotin stores, and these children.
 _SKIPPED = {
-    "contributor": PERSON,
+    "contributor": of.PERSON,
     "source": {"category", "generator", "icon", "id", "link", "logo", "rights", "subtitle", "title", "updated"},
 }
 # feedparser has handlers for these that change no value khotin stores.
@@ -51,43 +35,37 @@ _ENTRY_KEYS = {
 class EntryReader:
     """Reads one entry in the order of its elements, which decides what feedparser takes for summary and content."""
 
+    depth = 1
+    title_language = summary_language = content_language = ""
+    media_title: Markup | None = None
+    summary_depth = 99
+    has_summary = has_content = has_source = False
+    is_permalink: bool | None = None
+    link = original = itunes_image = created = ""
+
     def __init__(self, base: str, language: str, *, is_atom: bool) -> None:
         self.entry = RawEntry(base=base)
         self.base = base
         self.language = language
         self.is_atom = is_atom
-        self.depth = 1
-        self.title_language = self.summary_language = self.content_language = ""
-        self.media_title: Markup | None = None
-        self.summary_depth = 99
-        self.has_summary = self.has_content = self.has_source = False
-        self.is_permalink: bool | None = None
-        self.link = self.original = self.itunes_image = ""
         self.pages: list[str] = []
         self.tags: list[list[str]] = []
         self.media: list[RawFile] = []
-        self.created = ""
 
-    def read(self, element: etree._Element) -> RawEntry:
+    def read(self, element: Element) -> RawEntry:
         """Give the entry."""
-        attributes = attributes_of(element)
-        if "href" in attributes or "lastmod" in attributes:
-            raise Unusual
-        self.language = language_in(attributes, self.language)
-        about = attributes.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about")
-        if about:
-            self.entry.guid = about
+        attributes = of.attributes_of_container(element)
+        if attributes:
+            self.language = language_in(attributes, self.language)
+            self.entry.guid = attributes.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")
         for child in element:
-            self.read_child(child)
+            action = _action_of(child.tag) or EntryReader._pass_over
+            action(self, child)
         return self._finished()
 
-    def read_child(self, element: etree._Element) -> None:
-        """Read one element of the entry, or pass it over."""
-        key = key_of(element.tag)
-        action = _ENTRY_FIELDS.get(key)
-        if action is not None:
-            action(self, element)
-        elif not has_only(element, _SKIPPED.get(key, set())) or not _is_harmless(key):
+    def _pass_over(self, element: Element) -> None:
+        key = of.key_of(element.tag)
+        if not of.has_only(element, _SKIPPED.get(key, set())) or not _is_harmless(key):
             raise Unusual
         self.has_source |= key == "source"
 
@@ -106,28 +84,28 @@ class EntryReader:
         entry.language = entry.language or self.title_language or self.summary_language or self.content_language
         return entry
 
-    def _title(self, element: etree._Element) -> None:
+    def _title(self, element: Element) -> None:
         if self.entry.title is not None:
             raise Unusual
         attributes = attributes_of(element)
-        self.entry.title = markup_of(element, attributes, PLAIN, is_atom=self.is_atom)
+        self.entry.title = of.markup_of(element, attributes, PLAIN, is_atom=self.is_atom)
         self.title_language = language_in(attributes, self.language)
 
-    def _media_title(self, element: etree._Element) -> None:
-        self.media_title = markup_of(element, attributes_of(element), PLAIN, is_atom=self.is_atom)
+    def _media_title(self, element: Element) -> None:
+        self.media_title = of.markup_of(element, attributes_of(element), PLAIN, is_atom=self.is_atom)
 
-    def _link(self, element: etree._Element) -> None:
+    def _link(self, element: Element) -> None:
         attributes = attributes_of(element)
-        address = address_in(attributes)
+        address = of.address_in(attributes)
         relation = attributes.get("rel", "alternate").lower()
         if address is None:
             address = resolve(self.base, text_of(element))
             if ";" in address:
-                address = QUERY_REFERENCE.sub(r"&\1", address.replace("&amp;", "&"))
+                address = of.QUERY_REFERENCE.sub(r"&\1", address.replace("&amp;", "&"))
             self.link = address
         else:
             address = resolve(self.base, address)
-            if is_page(attributes):
+            if of.is_page(attributes):
                 self.link = address
         if relation == "alternate":
             self.pages.append(address)
@@ -135,36 +113,36 @@ class EntryReader:
             media_type = attributes.get("type", HTML).lower()
             self.entry.files.append(RawFile(address, media_type, attributes.get("length", "")))
 
-    def _original_link(self, element: etree._Element) -> None:
-        self.original = setting_of(element)
+    def _original_link(self, element: Element) -> None:
+        self.original = of.setting_of(element)
 
-    def _guid(self, element: etree._Element) -> None:
+    def _guid(self, element: Element) -> None:
         if self.is_permalink is not None:
             raise Unusual
         self.is_permalink = attributes_of(element).get("ispermalink", "true") == "true"
         self.entry.guid = text_of(element)
 
-    def _published(self, element: etree._Element) -> None:
+    def _published(self, element: Element) -> None:
         self.entry.published = text_of(element)
 
-    def _updated(self, element: etree._Element) -> None:
+    def _updated(self, element: Element) -> None:
         self.entry.updated = text_of(element)
 
-    def _created(self, element: etree._Element) -> None:
+    def _created(self, element: Element) -> None:
         self.created = text_of(element)
 
-    def _author(self, element: etree._Element) -> None:
+    def _author(self, element: Element) -> None:
         if not len(element):
             self.entry.authors.append(text_of(element))
             return
         for child in element:
-            key = key_of(child.tag)
+            key = of.key_of(child.tag)
             if key == "name":
                 self.entry.authors.append(text_of(child))
             elif key not in {"email", "uri", "url", "homepage"}:
                 raise Unusual
 
-    def _category(self, element: etree._Element) -> None:
+    def _category(self, element: Element) -> None:
         attributes = attributes_of(element)
         self._tag(
             attributes.get("term", ""),
@@ -182,78 +160,79 @@ class EntryReader:
         if (term or label or is_scheme) and len(self.tags) < MAX_TAGS:
             self.tags.append([term, label])
 
-    def _keywords(self, element: etree._Element) -> None:
-        for word in setting_of(element).split(","):
+    def _keywords(self, element: Element) -> None:
+        for word in of.setting_of(element).split(","):
             self._tag(word.strip(), "", is_scheme=False)
 
-    def _enclosure(self, element: etree._Element) -> None:
+    def _enclosure(self, element: Element) -> None:
         attributes = attributes_of(element)
-        address = address_in(attributes) or ""
+        address = of.address_in(attributes) or ""
         self.entry.files.append(RawFile(address, attributes.get("type", "").lower(), attributes.get("length", "")))
 
-    def _media_content(self, element: etree._Element) -> None:
+    def _media_content(self, element: Element) -> None:
         attributes = attributes_of(element)
         media_type = attributes.get("type", "").lower() or attributes.get("medium", "")
         self.media.append(RawFile(attributes.get("url", ""), media_type, attributes.get("filesize", "")))
         self._media_group(element)
 
-    def _media_group(self, element: etree._Element) -> None:
+    def _media_group(self, element: Element) -> None:
         if self.depth > _MAX_DEPTH:
             raise Unusual
         inherited, self.language = self.language, language_in(attributes_of(element), self.language)
         self.depth += 1
         for child in element:
-            self.read_child(child)
+            action = _action_of(child.tag) or EntryReader._pass_over
+            action(self, child)
         self.depth -= 1
         self.language = inherited
 
-    def _thumbnail(self, element: etree._Element) -> None:
+    def _thumbnail(self, element: Element) -> None:
         self.entry.images.append(attributes_of(element).get("url") or text_of(element))
 
-    def _itunes_image(self, element: etree._Element) -> None:
+    def _itunes_image(self, element: Element) -> None:
         attributes = attributes_of(element)
         self.itunes_image = attributes.get("href") or attributes.get("url") or self.itunes_image
 
-    def _description(self, element: etree._Element) -> None:
+    def _description(self, element: Element) -> None:
         if self.has_summary and not self.has_content:
             self._content(element)
         else:
             self._take_summary(element, HTML)
 
-    def _summary(self, element: etree._Element) -> None:
+    def _summary(self, element: Element) -> None:
         if self.has_summary and not self.has_content:
             self._content(element)
         else:
             self._take_summary(element, PLAIN)
 
-    def _take_summary(self, element: etree._Element, default: str) -> None:
+    def _take_summary(self, element: Element, default: str) -> None:
         if self.depth > self.summary_depth:
             raise Unusual
         self.summary_depth = self.depth
         attributes = attributes_of(element)
-        self.entry.summary = markup_of(element, attributes, default, is_atom=self.is_atom)
+        self.entry.summary = of.markup_of(element, attributes, default, is_atom=self.is_atom)
         self.summary_language = language_in(attributes, self.language)
         self.has_summary = True
 
-    def _content(self, element: etree._Element) -> None:
+    def _content(self, element: Element) -> None:
         self._take_content(element, PLAIN)
 
-    def _encoded(self, element: etree._Element) -> None:
+    def _encoded(self, element: Element) -> None:
         self._take_content(element, HTML)
 
-    def _take_content(self, element: etree._Element, default: str) -> None:
+    def _take_content(self, element: Element, default: str) -> None:
         attributes = attributes_of(element)
-        content = markup_of(element, attributes, default, is_atom=self.is_atom)
+        content = of.markup_of(element, attributes, default, is_atom=self.is_atom)
         if self.entry.content is None:
             self.entry.content = content
             self.content_language = language_in(attributes, self.language)
         self.has_content = self.has_summary = True
 
-    def _stated_language(self, element: etree._Element) -> None:
+    def _stated_language(self, element: Element) -> None:
         self.entry.language = text_of(element)
 
 
-_ENTRY_FIELDS: dict[str, Callable[[EntryReader, etree._Element], None]] = {
+_ENTRY_FIELDS: dict[str, Callable[[EntryReader, Element], None]] = {
     "title": EntryReader._title,
     "media:title": EntryReader._media_title,
     "link": EntryReader._link,
@@ -279,5 +258,10 @@ _ENTRY_FIELDS: dict[str, Callable[[EntryReader, etree._Element], None]] = {
 
 
 @lru_cache(maxsize=4096)
+def _action_of(tag: str) -> Callable[[EntryReader, Element], None] | None:
+    return _ENTRY_FIELDS.get(of.key_of(tag))
+
+
+@lru_cache(maxsize=4096)
 def _is_harmless(key: str) -> bool:
-    return key in _HARMLESS or (not has_handler(key) and key.replace(":", "_") not in _ENTRY_KEYS)
+    return key in _HARMLESS or (not of.has_handler(key) and key.replace(":", "_") not in _ENTRY_KEYS)

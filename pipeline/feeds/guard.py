@@ -34,9 +34,10 @@ class Prolog(NamedTuple):
 
 def without_doctype(text: str) -> Prolog:
     """Drop a document type declaration; keep its entities that stand for plain characters and cannot grow."""
-    start = _DOCTYPE.search(text)
+    root = _FIRST_ELEMENT.search(text)
+    start = _DOCTYPE.search(text, 0, root.start()) if root else None
     first = _first_element_after(text, start.end()) if start else None
-    if start is None or first is None or _FIRST_ELEMENT.search(text, 0, start.start()):
+    if start is None or first is None:
         return Prolog(text, {}, is_netscape=False)
     declaration = text[start.start() : first]
     entities = {name: double or single for name, double, single in _SAFE_ENTITY.findall(declaration)[:100]}

@@ -3,13 +3,16 @@
 import contextlib
 import html
 import re
+import unicodedata
+
+from pipeline.text import one_line
 
 # Never more than this of one field is looked at; the longest standfirst is a hundredth of it.
 MAX_MARKUP = 200_000
 
 # A quoted attribute value may hold ">", but never "<": that keeps a missing quote from eating the text after it,
 # and the pattern from scanning the rest again for each of many missing quotes.
-_TAG = re.compile(r"""</?[a-zA-Z](?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>""")
+_TAG = re.compile(r"""</?([a-zA-Z][^\s<>"'/]*+)(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>""")
 _BROKEN_TAG = re.compile(r"</?[a-zA-Z][^<>]*+>|<\?[^<>]*+>|</>")
 # A comment that never ends hides nothing but itself.
 _DECLARATION = re.compile(r"<![^<>]*+>|<!--[^<>]*+\Z")
@@ -17,11 +20,10 @@ _DECLARATION = re.compile(r"<![^<>]*+>|<!--[^<>]*+\Z")
 _UNREAD = re.compile(
     r"<(script|style|applet|template)\b[^<>]*+>(?:[^<]++|<(?!/\1\b))*+(?:</\1\b[^<>]*+>|\Z)", re.IGNORECASE
 )
-_INLINE = re.compile(
-    r"</?(?:a|abbr|acronym|b|bd[io]|big|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|nobr|o:p|q|s|samp|small|span"
-    r"|strike|strong|su[bp]|time|tt|u|var|wbr)(?=[\s/>])"
-    r"""(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>""",
-    re.IGNORECASE,
+# Tags inside a word or a sentence; every other one parts the text before it from the text after it.
+_INLINE = frozenset(
+    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr o:p q s samp small span strike
+    strong sub sup time tt u var wbr""".split()  # noqa: SIM905  # easier to read than forty quoted words
 )
 # A text that its feed calls plain is still markup when a closing tag or one of the void tags of HTML stands in it.
 _LOOKS_LIKE_HTML = re.compile(
@@ -55,12 +57,30 @@ def text_of_html(markup: str, *, is_html: bool = True) -> str:
 
     With `is_html` False only what plainly is markup is taken for it ("the <blink> tag" stays).
     """
+    return repaired(_unmarked(markup, is_html=is_html))
+
+
+def line_of_html(markup: str, *, is_html: bool = True) -> str | None:
+    """Give the text of a field on one line, as readers see it; None when nothing is left.
+
+    It is `one_line(text_of_html(…))` in a third of the time for what most fields hold.
+    """
+    text = _unmarked(markup, is_html=is_html)
+    # Printable text has no white space but blanks, and none of the controls that are repaired.
+    if not text.isprintable():
+        return one_line(repaired(text))
+    if not text.isascii():
+        if _BEYOND_LATIN1.search(text) is None:
+            return one_line(repaired(text))
+        text = unicodedata.normalize("NFC", text)
+    return (" ".join(text.split()) if "  " in text else text.strip(" ")) or None
+
+
+def _unmarked(markup: str, *, is_html: bool) -> str:
     text = markup[:MAX_MARKUP]
     if "<" in text and (is_html or looks_like_html(text)):
         text = _strip_tags(text)
-    if "&" in text:
-        text = _decode(text)
-    return repaired(text)
+    return _decode(text) if "&" in text else text
 
 
 def repaired(text: str) -> str:
@@ -71,7 +91,8 @@ def repaired(text: str) -> str:
     if not _BEYOND_LATIN1.search(text) and _READ_AS_LATIN1.search(text):
         with contextlib.suppress(UnicodeError):
             text = text.encode("iso-8859-1").decode("utf-8")
-    return text.translate(_WINDOWS_1252) if _CONTROL.search(text) else text
+    # Printable text has no controls, which is known thrice as fast.
+    return text if text.isprintable() or not _CONTROL.search(text) else text.translate(_WINDOWS_1252)
 
 
 def first_image(markup: str) -> str | None:
@@ -92,9 +113,14 @@ def _decode_attribute(value: str) -> str:
 
 
 def _strip_tags(text: str) -> str:
-    text = _without_comments(text)
-    text = _TAG.sub(" ", _INLINE.sub("", _UNREAD.sub(" ", text)))
+    if "<!--" in text:
+        text = _without_comments(text)
+    text = _TAG.sub(_instead_of_tag, _UNREAD.sub(" ", text))
     return _DECLARATION.sub("", _BROKEN_TAG.sub(" ", text)) if "<" in text else text
+
+
+def _instead_of_tag(tag: re.Match[str]) -> str:
+    return "" if tag[1].lower() in _INLINE else " "
 
 
 def _without_comments(text: str) -> str:
@@ -108,7 +134,9 @@ def _without_comments(text: str) -> str:
 
 
 def _decode(text: str) -> str:
-    text = html.unescape(text)
+    # Most references are to the ampersand, which is ten times cheaper without html's own pattern.
+    is_simple = text.count("&") == text.count("&amp;")
+    text = text.replace("&amp;", "&") if is_simple else html.unescape(text)
     for _ in range(2):
         is_escaped_again = "&" in text and _ENTITY.search(text) is not None
         if looks_like_html(text):

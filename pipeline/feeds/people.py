@@ -1,6 +1,7 @@
 """Names of authors out of what feeds put into their author elements; never an e-mail address."""
 
 import re
+from functools import lru_cache
 
 from pipeline.feeds.html_text import text_of_html
 from pipeline.text import one_line
@@ -28,14 +29,16 @@ def names_of(bylines: list[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _names_in(byline: str) -> list[str]:
+@lru_cache(maxsize=2048)
+def _names_in(byline: str) -> tuple[str, ...]:
+    # The same few people write most of a site's pieces, and a byline is short.
     text = text_of_html(byline, is_html=False)
     names: list[str] = []
     for part in _ALWAYS_APART.split(text):
         name = _without_email(part)
         if name is not None:
             names.extend(_split(_LEAD.sub("", name)))
-    return names
+    return tuple(names)
 
 
 def _without_email(part: str) -> str | None:
