@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from pipeline.storeroom import Storeroom
 from pipeline.warehouse import claim
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.fetches import Fetched, finish_page, held_pages, record_fetch
+from pipeline.warehouse.follow_up import Written, follow_up
 from pipeline.warehouse.ledger import settle_page
 from pipeline.warehouse.load import Loadable, load_article
 from pipeline.warehouse.polls import record_polls
@@ -64,12 +65,14 @@ class Scribe:
     zone: ZoneInfo
     storeroom: Storeroom
     progress: Progress
+    written: list[Written] = field(default_factory=list)
 
     def write_all(self, connection: Connection, arrivals: Sequence[Arrival], at: datetime) -> None:
         """Write arrivals; one that cannot be stored ends with a reason and never stops the others."""
         self._write_polls(connection, [one for one in arrivals if isinstance(one, PollArrival)], at)
         pages = sorted({arrival.hand.page.id for arrival in arrivals if not isinstance(arrival, PollArrival)})
         held = held_pages(connection, pages, self.scope.token)
+        self.written.clear()
         for arrival in arrivals:
             if isinstance(arrival, PollArrival):
                 continue
@@ -77,6 +80,7 @@ class Scribe:
                 self._write_safely(connection, arrival, at)
             else:
                 log.warning("lost the lease of %s; another process has it now", arrival.hand.page.url)
+        follow_up(connection, self.written, at)
 
     def _write_polls(self, connection: Connection, arrivals: Sequence[PollArrival], at: datetime) -> None:
         """Write polls all together, which costs a fraction of one by one; apart only when that fails."""
@@ -188,6 +192,8 @@ class Scribe:
         )
         loaded = load_article(connection, loadable, self.zone, at)
         self._finish(connection, hand, loaded.outcome, loaded.reason, at, article_id=loaded.article_id)
+        if loaded.written is not None:
+            self.written.append(loaded.written)
 
     def _finish(
         self,

@@ -1,7 +1,7 @@
 """One extracted article into rows: a new article, a new version of a known one, or nothing new."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -27,6 +27,7 @@ from pipeline.text import count_words
 from pipeline.urls import uid_of, url_key
 from pipeline.warehouse.batches import insert_missing
 from pipeline.warehouse.claim import ClaimedPage
+from pipeline.warehouse.follow_up import Written
 from pipeline.warehouse.identity import Address, add_addresses, find_article, take_back
 
 # What `store: excerpt` keeps of a body: about what a search engine shows.
@@ -52,6 +53,7 @@ class Loaded:
     outcome: Outcome
     article_id: int
     reason: str | None = None
+    written: Written | None = None
 
 
 _ADD_ARTICLE = insert(articles).returning(articles.c.id)
@@ -68,14 +70,15 @@ def load_article(connection: Connection, loadable: Loadable, zone: ZoneInfo, at:
     if match.usurped:
         take_back(connection, match.usurped, at)
     if known is None:
-        return Loaded(Outcome.LOADED, _add(connection, loadable, kept, addresses, zone, at))
+        added = _add(connection, loadable, kept, addresses, zone, at)
+        return Loaded(Outcome.LOADED, added.article_id, written=added)
     add_addresses(connection, known.id, addresses, at)
     if page.article_id != known.id:
         return Loaded(Outcome.DUPLICATE, known.id, f"the same article as {known.url}")
     if known.content_hash == content_hash(loadable.article, kept):
         return Loaded(Outcome.UNCHANGED, known.id)
-    changed = _replace(connection, known, loadable, kept, addresses, zone, at)
-    return Loaded(Outcome.UPDATED, known.id, "changed: " + ", ".join(changed))
+    changed, replaced = _replace(connection, known, loadable, kept, addresses, zone, at)
+    return Loaded(Outcome.UPDATED, known.id, "changed: " + ", ".join(changed), replaced)
 
 
 def content_hash(article: Article, body: str) -> str:
@@ -145,7 +148,7 @@ def _values(
 
 def _add(
     connection: Connection, loadable: Loadable, body: str, addresses: Sequence[Address], zone: ZoneInfo, at: datetime
-) -> int:
+) -> Written:
     values = _values(loadable, body, addresses, loadable.first_seen_at, zone, at)
     values |= {
         "uid": uid_of(url_key(loadable.page.url)),
@@ -158,7 +161,7 @@ def _add(
     connection.execute(_ADD_TEXT, {"article_id": article_id, "body": body})
     add_addresses(connection, article_id, addresses, at)
     _link(connection, article_id, loadable.article)
-    return article_id
+    return _written(article_id, loadable.article, values, body)
 
 
 def _replace(
@@ -169,7 +172,7 @@ def _replace(
     addresses: Sequence[Address],
     zone: ZoneInfo,
     at: datetime,
-) -> list[str]:
+) -> tuple[list[str], Written]:
     """Keep the current version in the history, and write the new one in its place; give the fields that changed."""
     old_body = connection.execute(
         select(article_texts.c.body).where(article_texts.c.article_id == known.id)
@@ -201,7 +204,13 @@ def _replace(
     for table in (article_authors, article_tags, article_agencies):
         connection.execute(delete(table).where(table.c.article_id == known.id))
     _link(connection, known.id, loadable.article)
-    return changed
+    return changed, _written(known.id, loadable.article, dict(known._mapping) | values, body)
+
+
+def _written(article_id: int, article: Article, values: Mapping[str, Any], body: str) -> Written:
+    named = {name: values[name] for name in ("uid", "source_id", "title", "summary", "first_seen_at")}
+    dated = {name: values[name] for name in ("published_at", "published_on")}
+    return Written(article_id=article_id, body=body, agencies=tuple(article.agencies), **named, **dated)
 
 
 def _link(connection: Connection, article_id: int, article: Article) -> None:
