@@ -11,8 +11,8 @@ from pipeline.articles.document import Document
 from pipeline.articles.engine import extract_page, extract_region
 from pipeline.articles.hints import SIGNAL, hinted_body
 from pipeline.articles.phrases import fold, is_sentence
-from pipeline.articles.prune import article_tree, cut, drop_pointers, drop_title
-from pipeline.articles.region import find_region
+from pipeline.articles.prune import article_tree, cut, drop_pointers, drop_title, link_share
+from pipeline.articles.region import INLINE, find_region
 from pipeline.articles.repair import repair
 from pipeline.articles.standfirst import find_standfirst, merge_standfirst
 from pipeline.articles.stated import keep_stated, stated_body
@@ -23,7 +23,10 @@ _ENOUGH, _LITTLE = 600, 300
 _MAX_PAGE, _MAX_REGION = 30_000, 8_000
 # How much longer the text of a second way must be.
 _BETTER = 1.5
-_SENTENCE = 60
+_SENTENCE, _SHORT_SENTENCE = 60, 40
+_STOPS = tuple('.!?…"”»“)')
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_MANY_LINKS = 0.4
 # Mark-up within a line: its text stays, and trafilatura has fewer elements to test.
 _INLINE = ("span", "strong", "b", "em", "i", "u", "font", "small", "mark", "big", "tt")
 
@@ -124,6 +127,29 @@ def _alone(region: HtmlElement) -> HtmlElement:
     part.attrib.clear()
     part.set("class", "post")
     strip_tags(part, *_INLINE)
+    _mark_paragraphs(part)
     page.append(Element("body"))
     page[0].append(part)
     return page
+
+
+def _mark_paragraphs(part: HtmlElement) -> None:
+    """Make paragraphs of what is one in other clothes: whole sentences set as headings, and bare divs.
+
+    trafilatura drops headings at the end of a text, and the divs of a text that also has paragraphs.
+    """
+    for element in list(part.iter(*_HEADINGS)):
+        text = " ".join(element.text_content().split())
+        if len(text) >= _SENTENCE and text.endswith(_STOPS):
+            element.tag = "p"
+    for element in list(part.iter("div")):
+        if element is part or element.get("class") or element.get("id") or not _is_leaf(element):
+            continue
+        text = " ".join(element.text_content().split())
+        if len(text) >= _SHORT_SENTENCE and is_sentence(text) and link_share(element, text) < _MANY_LINKS:
+            element.tag = "p"
+
+
+def _is_leaf(element: HtmlElement) -> bool:
+    """Tell an element of running text from a box."""
+    return all(inner.tag in INLINE or inner.tag == "img" for inner in element.iterdescendants())

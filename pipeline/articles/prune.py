@@ -281,7 +281,7 @@ def drop_pointers(tree: HtmlElement) -> None:
             drop(element)
     for element in list(tree.iter("ul", "ol")):
         text = " ".join(element.text_content().split())
-        if len(text) > 2 * _LINK_LINE and _link_share(element, text) > 0.8:
+        if len(text) > 2 * _LINK_LINE and link_share(element, text) > 0.8:
             drop(element)
 
 
@@ -290,9 +290,9 @@ def _is_pointer(element: HtmlElement, text: str) -> bool:
         for box in list(_after_heading(element)):
             drop(box)
         return True
-    if is_pointer(text) and _link_share(element, text) > 0.3:
+    if is_pointer(text) and link_share(element, text) > 0.3:
         return True
-    if element.tag in {"p", "h2", "h3", "h4", "h5"} and len(text) > _LINK_LINE and _link_share(element, text) > 0.9:
+    if element.tag in {"p", "h2", "h3", "h4", "h5"} and len(text) > _LINK_LINE and link_share(element, text) > 0.9:
         return True
     return element.tag in {"p", "div"} and is_end_line(text)
 
@@ -301,12 +301,12 @@ def _after_heading(element: HtmlElement) -> Iterator[HtmlElement]:
     """Give the lists of links that directly follow a heading such as "Related"."""
     for following in element.itersiblings():
         text = " ".join(following.text_content().split())
-        if text and _link_share(following, text) < 0.6:
+        if text and link_share(following, text) < 0.6:
             return
         yield following
 
 
-def _link_share(element: HtmlElement, text: str) -> float:
+def link_share(element: HtmlElement, text: str) -> float:
     """Give the share of an element's characters that are link text."""
     linked = sum(len(" ".join(link.text_content().split())) for link in element.iter("a"))
     return linked / len(text) if text else 0.0

@@ -12,7 +12,7 @@ _BLOCK_CHARS = 80
 # What is looked for on pages without such blocks: a picture with a sentence.
 _SHORT_BLOCK_CHARS = 30
 _MAX_LINKED = 0.4
-_INLINE = frozenset(
+INLINE = frozenset(
     [
         "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font",
         "i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt",
@@ -81,7 +81,7 @@ def _own_text(element: HtmlElement) -> str:
     """Give the text that stands in an element itself or in its inline children."""
     parts = [element.text or ""]
     for child in element:
-        if child.tag in _INLINE:
+        if child.tag in INLINE:
             parts.append(child.text_content())
         parts.append(child.tail or "")
     return "".join(parts)
@@ -118,7 +118,17 @@ def _densest(tree: HtmlElement, held: dict[HtmlElement, float]) -> HtmlElement:
             return region
         if any(block.tag == "p" and held.get(block, 0.0) >= _BLOCK_CHARS for block in region):
             return region
+        if _goes_on(region, child, held):
+            return region
         region = child
+
+
+def _goes_on(region: HtmlElement, child: HtmlElement, held: dict[HtmlElement, float]) -> bool:
+    """Tell whether text goes on in a sibling that is the same kind of block: content systems set one per section."""
+    kind = child.tag, child.get("class")
+    return kind[1] is not None and any(
+        block is not child and held.get(block, 0.0) > 0 and (block.tag, block.get("class")) == kind for block in region
+    )
 
 
 def _named(tree: HtmlElement, held: dict[HtmlElement, float]) -> HtmlElement | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -22,6 +23,8 @@ _LINK_MARK = ">>"
 _TAGS = ("p", "h2", "h3", "h4", "div", "span", "strong", "li", "section", "header", "blockquote")
 _MIN_CHARS, _MAX_CHARS = 25, 1_200
 _MAX_LEADS = 3
+# How many elements at the beginning of a region may hold it.
+_MAX_OPENING = 60
 # Longer names are made to hurt.
 _NAME_CHARS = 300
 _PARAGRAPH = 80
@@ -34,26 +37,41 @@ _REPEATED = 0.7
 def find_standfirst(
     document: Document, tree: HtmlElement, title: HtmlElement | None, region: HtmlElement, summary: str | None
 ) -> list[str]:
-    """Give the paragraphs of the standfirst that stands outside `region`, in order.
+    """Give the paragraphs of the standfirst, in order.
 
-    It stands after the title and before the text, and is named as one or is what `summary` or a description says.
+    It stands after the title and before the text, and is named as one or is what `summary` or a description says. The
+    one at the beginning of `region` is given too: the extractor takes many for teasers of other articles.
     """
     said = [fold(text) for text in (summary, *_descriptions(document)) if text]
     found: list[str] = []
     for element in _between(tree, title, region):
-        text = one_line(element.text_content().partition(_LINK_MARK)[0])
-        if text is None or not _MIN_CHARS <= len(text) <= _MAX_CHARS or is_pointer(text) or is_end_line(text):
-            continue
-        key = fold(text)
-        if any(key in fold(other) or fold(other) in key for other in found):
-            continue
-        if (
-            (_is_named(element) and _is_prose(element, text))
-            or any(_same(key, other) and (len(key) < 1.1 * len(other) or _is_leaf(element)) for other in said)
-            or _is_paragraph(element, text)
-        ):
+        if (text := _fresh(element, found)) and (_is_lead(element, text, said) or _is_paragraph(element, text)):
             found.append(text)
+    for element in _opening(title, region):
+        if (text := _fresh(element, found)) is None:
+            continue
+        if _is_lead(element, text, said):
+            found.append(text)
+        elif element.tag == "p" and len(text) >= _PARAGRAPH:
+            break
     return found[:_MAX_LEADS]
+
+
+def _fresh(element: HtmlElement, found: list[str]) -> str | None:
+    """Give the text of an element that may be a standfirst, None when it cannot or is a part of those `found`."""
+    text = one_line(element.text_content().partition(_LINK_MARK)[0])
+    if text is None or not _MIN_CHARS <= len(text) <= _MAX_CHARS or is_pointer(text) or is_end_line(text):
+        return None
+    key = fold(text)
+    return None if any(key in fold(other) or fold(other) in key for other in found) else text
+
+
+def _is_lead(element: HtmlElement, text: str, said: list[str]) -> bool:
+    """Tell whether an element is named as a standfirst, or is what one of the texts `said` says."""
+    if _is_named(element) and _is_prose(element, text):
+        return True
+    key = fold(text)
+    return any(_same(key, other) and (len(key) < 1.1 * len(other) or _is_leaf(element)) for other in said)
 
 
 def _descriptions(document: Document) -> Iterator[str]:
@@ -75,6 +93,16 @@ def _between(tree: HtmlElement, title: HtmlElement | None, region: HtmlElement) 
         if element is title:
             inside = True
         elif inside and element.tag in _TAGS and element not in around:
+            yield element
+
+
+def _opening(title: HtmlElement | None, region: HtmlElement) -> Iterator[HtmlElement]:
+    """Give the small blocks with which a region begins, those after the title when it stands there."""
+    inside = title is None or region not in title.iterancestors()
+    for element in islice(region.iter(), _MAX_OPENING):
+        if element is title:
+            inside = True
+        elif inside and element is not region and element.tag in _TAGS:
             yield element
 
 
