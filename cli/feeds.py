@@ -1,7 +1,7 @@
 """`khotin feeds`: what is followed, what is wrong with the feeds file, and what a feed would bring."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.table import Table
@@ -9,23 +9,17 @@ from rich.table import Table
 from cli.feeds_edit import FeedsOption, add, export_opml, import_opml, remove
 from cli.feeds_parse import parse
 from cli.feeds_state import pause, reset, resume
+from cli.feeds_try import try_place
 from cli.screen import CANNOT_START, err, feeds_file_in_use, head, out, stop
-from config.feeds_file import FeedsFile, FeedsFileError, SourceSpec, read_feeds_file
+from config.feeds_file import FeedsFile, FeedsFileError, read_feeds_file
 from config.settings import Settings, load_settings
 from models.engine import reading
 from models.states import FeedState
-from pipeline.articles.article import Article
-from pipeline.feeds.feed import Feed, NoFeed
-from pipeline.glance import FeedGlance, glance_feeds
-from pipeline.plan import check_contact_for, is_missing
+from pipeline.plan import is_missing
 from pipeline.warehouse import query
 from pipeline.warehouse.opening import open_warehouse
-from pipeline.workers import Failure
 
 app = typer.Typer(help="The feeds that are followed.", no_args_is_help=True)
-
-ARTICLES = 3
-EXCERPT = 200
 
 app.command("add")(add)
 app.command("remove")(remove)
@@ -35,6 +29,7 @@ app.command("pause")(pause)
 app.command("resume")(resume)
 app.command("reset")(reset)
 app.command("parse")(parse)
+app.command("try")(try_place)
 
 
 @app.command("list")
@@ -81,28 +76,6 @@ def check(feeds: FeedsOption = None) -> None:
     out.print(f"{settings.feeds}: {len(wish.sources)} sources, {count} feeds, no mistakes.", markup=False)
 
 
-@app.command("try")
-def try_source(
-    slug: Annotated[str, typer.Argument(help="The source's slug, as `khotin feeds list` shows it.")],
-    feeds: FeedsOption = None,
-) -> None:
-    """Poll a source once and show three articles of each feed as they would load; nothing is written.
-
-    [bold]Example[/bold]
-
-    khotin feeds try vnexpress
-    """
-    settings, wish = _wish(feeds)
-    head(settings)
-    source = next((one for one in wish.sources if slug in (one.slug, one.derived_slug)), None)
-    if source is None:
-        known = ", ".join(one.slug or one.derived_slug for one in wish.sources)
-        stop(f"No source in {settings.feeds} is called {slug!r}: the sources are {known}.")
-    check_contact_for([feed.url for feed in source.feeds], settings)
-    for glance in glance_feeds(settings, source, ARTICLES):
-        _show_glance(source, glance)
-
-
 def _wish(feeds: Path | None) -> tuple[Settings, FeedsFile]:
     settings = load_settings(**({"feeds": feeds} if feeds else {}))
     if feeds and not feeds.exists():
@@ -126,42 +99,3 @@ def _state(row: Any | None) -> tuple[str, str, str, str]:
     outcome = f"{row.last_outcome or ''}{f': {row.last_reason}' if row.last_reason else ''}"
     due = f"{row.next_poll_at:%m-%d %H:%MZ}" if row.state == FeedState.ACTIVE else ""
     return state if row.state_by and row.state != FeedState.ACTIVE else row.state, polled, outcome, due
-
-
-def _show_glance(source: SourceSpec, glance: FeedGlance) -> None:
-    out.print(f"\n{glance.feed.url}", style="bold", markup=False)
-    parsed = glance.parsed
-    if parsed is None:
-        out.print(f"  {glance.capture.outcome}: {glance.capture.reason}", markup=False)
-    elif isinstance(parsed, NoFeed):
-        out.print(f"  {parsed.outcome}: {parsed.reason}", markup=False)
-    elif isinstance(parsed, Failure):
-        out.print(f"  The parser {parsed.reason}.", markup=False)
-    elif isinstance(parsed, Feed):
-        problem = f" ({parsed.problem})" if parsed.problem else ""
-        out.print(
-            f"  {parsed.format}, {len(parsed.entries)} entries{problem}: {parsed.title or source.name}", markup=False
-        )
-    for url, article in glance.articles:
-        _show_article(url, article)
-
-
-def _show_article(url: str, article: Article) -> None:
-    table = Table(title=url, title_justify="left", show_header=False, box=None, pad_edge=False)
-    published = article.published
-    when = "" if published is None else str(published.local or published.on)
-    reason = f": {article.reason}" if article.reason else ""
-    for name, value in (
-        ("outcome", f"{article.outcome}{reason}"),
-        ("title", article.title or ""),
-        ("published", f"{when} ({published.precision}, {published.signal})" if published else "unknown"),
-        ("authors", "; ".join(article.authors)),
-        ("agencies", "; ".join(article.agencies)),
-        ("section", article.section or ""),
-        ("tags", "; ".join(article.tags)),
-        ("language", article.language or ""),
-        ("summary", article.summary or ""),
-        ("body", f"{article.word_count} words: {(article.body or '')[:EXCERPT]}"),
-    ):
-        table.add_row(f"  {name}", value)
-    out.print(table)

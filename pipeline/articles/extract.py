@@ -1,7 +1,7 @@
 """From a captured page to the normalised article: every reader asked once, walls told from articles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.outcomes import Outcome
@@ -9,6 +9,7 @@ from pipeline.articles.agencies import read_agencies
 from pipeline.articles.article import Article, Candidate, Page
 from pipeline.articles.body import Body, read_body
 from pipeline.articles.document import MAX_BYTES, Document, read_document
+from pipeline.articles.explain import explained
 from pipeline.articles.hints import as_hinted, prefer_hinted_authors
 from pipeline.articles.kind import is_listing, is_made_of_teasers, is_stated_article, read_kind
 from pipeline.articles.language import read_language
@@ -24,8 +25,6 @@ from pipeline.articles.title import read_title
 from pipeline.articles.walls import find_wall, is_partial, is_paywalled
 from pipeline.text import count_words
 
-# How much of a body `--explain` shows.
-_SHOWN_CHARS = 120
 # A login form or an empty template has a few words left; so has a picture's page, which says what it is.
 _FEWEST_WORDS = 10
 
@@ -68,7 +67,7 @@ def _extract(page: Page, *, explain: bool) -> Article:
     kind = read_kind(document, found.section_path.value, found.body.text)
     outcome, reason = _judge(document, found, is_paid=is_paid)
     path = found.section_path.value
-    return Article(
+    article = Article(
         outcome,
         reason,
         canonical_url=found.links.canonical_url.value,
@@ -91,8 +90,10 @@ def _extract(page: Page, *, explain: bool) -> Article:
         is_body_partial=_is_cut(page, found.body) or is_partial(document, found.body.text, is_paid=is_paid),
         refresh_url=found.links.refresh_url,
         provenance=dict(_provenance(found, kind)),
-        candidates=tuple(_candidates(found, kind)) if explain else (),
     )
+    if explain:
+        return replace(article, candidates=explained(document, article, found.body, _candidates(found, kind)))
+    return article
 
 
 def _is_cut(page: Page, body: Body) -> bool:
@@ -178,5 +179,3 @@ def _candidates(found: _Reading, kind: Choice[str]) -> Iterator[Candidate]:
     for _, choice in _choices(found, kind):
         yield from choice.candidates
     yield from found.dates.candidates
-    if found.body.text:
-        yield Candidate("body", found.body.signal, found.body.text[:_SHOWN_CHARS], taken=True)
