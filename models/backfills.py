@@ -1,6 +1,6 @@
 """Tables of history that is fetched on demand: each backfill with its place, and the files that it reads."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
 
 from models.base import instant, key, lease, metadata, one_of, reference
 from models.states import BackfillState
@@ -35,7 +35,7 @@ backfill_files = Table(
     "backfill_files",
     metadata,
     key(),
-    reference("backfill_id", "backfills.id", "The backfill.", index=True),
+    reference("backfill_id", "backfills.id", "The backfill."),
     Column("name", Text, nullable=False, comment="Path or address of the file, sitemap or list."),
     Column(
         "position", BigInteger, nullable=False, server_default=text("0"), comment="Bytes or lines that are committed."
@@ -43,5 +43,6 @@ backfill_files = Table(
     Column("state", String(16), nullable=False, comment="waiting, done or failed."),
     Column("records", Integer, nullable=False, server_default=text("0"), comment="Records or addresses read from it."),
     Column("reason", Text, comment="Why it failed, or what was odd about it."),
+    Index("uq_backfill_files_identity", "backfill_id", "name", unique=True),
     comment="One row is a file that a backfill reads.",
 )

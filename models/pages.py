@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 from models.base import instant, key, lease, metadata, one_of, reference
 from models.outcomes import Outcome
 from models.states import ArchiveState, IngestedVia, PageState
-from models.types import Key
+from models.types import Json, Key
 
 pages = Table(
     "pages",
@@ -44,9 +44,8 @@ pages = Table(
     reference("article_id", "articles.id", "The article that it became.", is_nullable=True, index=True),
     lease(),
     # No foreign key here either: the live queue must not wait for a backfill's row.
-    Column(
-        "backfill_id", Key, index=True, comment="The backfill that queued it (backfills.id); NULL: live, by a feed."
-    ),
+    Column("backfill_id", Key, comment="The backfill that queued it (backfills.id); NULL: live, by a feed."),
+    Column("stated", Json, comment="What its backfill knows of it: the place of a capture, a stated date; or NULL."),
     Column("rechecks", Integer, nullable=False, server_default=text("0"), comment="How often it was looked at again."),
     instant("next_recheck_at", "When it is to be looked at again; NULL: not any more."),
     one_of("state", PageState),
@@ -60,13 +59,23 @@ Index(
     sqlite_where=text("next_recheck_at IS NOT NULL"),
     postgresql_where=text("next_recheck_at IS NOT NULL"),
 )
+# The live queue is the one without a backfill: it never reads past a million waiting pages of history.
 Index(
     "ix_pages_due",
+    pages.c.backfill_id,
     pages.c.priority.desc(),
     pages.c.next_attempt_at,
     pages.c.id,
     sqlite_where=text("state <> 'done'"),
     postgresql_where=text("state <> 'done'"),
+)
+Index(
+    "ix_pages_backfill_id",
+    pages.c.backfill_id,
+    pages.c.state,
+    pages.c.outcome,
+    sqlite_where=text("backfill_id IS NOT NULL"),
+    postgresql_where=text("backfill_id IS NOT NULL"),
 )
 
 archives = Table(

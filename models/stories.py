@@ -11,7 +11,10 @@ article_shingles = Table(
     Column("hash", BigInteger, primary_key=True, autoincrement=False, comment="Hash of a run of five words."),
     Column("article_id", Key, primary_key=True, autoincrement=False, comment="The article (articles.id)."),
     Column(
-        "sought_on", Date, nullable=False, comment="Day by which candidates are sought: published, else first seen (UTC)."
+        "sought_on",
+        Date,
+        nullable=False,
+        comment="Day by which candidates are sought: published, else first seen (UTC).",
     ),
     Index("ix_article_shingles_article_id", "article_id"),
     sqlite_with_rowid=False,

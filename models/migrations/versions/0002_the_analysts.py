@@ -118,7 +118,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_backfill_files')),
     comment='One row is a file that a backfill reads.'
     )
-    op.create_index(op.f('ix_backfill_files_backfill_id'), 'backfill_files', ['backfill_id'], unique=False)
+    op.create_index('uq_backfill_files_identity', 'backfill_files', ['backfill_id', 'name'], unique=True)
     op.create_table('corrections',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment="The row's own key."),
     sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='The article.'),
@@ -178,7 +178,10 @@ def upgrade() -> None:
     op.add_column('pages', sa.Column('backfill_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='The backfill that queued it (backfills.id); NULL: live, by a feed.'))
     op.add_column('pages', sa.Column('rechecks', sa.Integer(), server_default=sa.text('0'), nullable=False, comment='How often it was looked at again.'))
     op.add_column('pages', sa.Column('next_recheck_at', UtcDateTime(), nullable=True, comment='When it is to be looked at again; NULL: not any more.'))
-    op.create_index(op.f('ix_pages_backfill_id'), 'pages', ['backfill_id'], unique=False)
+    op.add_column('pages', sa.Column('stated', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=True, comment='What its backfill knows of it: the place of a capture, a stated date; or NULL.'))
+    op.create_index('ix_pages_backfill_id', 'pages', ['backfill_id', 'state', 'outcome'], unique=False, sqlite_where=sa.text('backfill_id IS NOT NULL'), postgresql_where=sa.text('backfill_id IS NOT NULL'))
+    op.drop_index('ix_pages_due', table_name='pages')
+    op.create_index('ix_pages_due', 'pages', ['backfill_id', sa.literal_column('priority DESC'), 'next_attempt_at', 'id'], unique=False, sqlite_where=sa.text("state <> 'done'"), postgresql_where=sa.text("state <> 'done'"))
     op.create_index('ix_pages_recheck', 'pages', ['next_recheck_at'], unique=False, sqlite_where=sa.text('next_recheck_at IS NOT NULL'), postgresql_where=sa.text('next_recheck_at IS NOT NULL'))
     op.add_column('sources', sa.Column('is_own', sa.Boolean(), server_default=sa.false(), nullable=False, comment="The newsroom's own paper."))
     op.add_column('sources', sa.Column('is_rechecked', sa.Boolean(), server_default=sa.true(), nullable=False, comment='Whether its articles are looked at again for edits and withdrawals.'))
