@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
 from models.states import FeedState, PageState
-from models.tables import archives, entries, feeds, fetches, hosts, pages, sources
+from models.tables import archives, entries, feeds, fetches, hosts, pages, runs, sources
 from pipeline.warehouse.batches import in_chunks
 from pipeline.warehouse.lease import is_free
+
+LIVE_WITHIN = timedelta(minutes=15)
+"""Live ingestion is alive when it has begun a run within this time: it is scheduled every five minutes."""
 
 MOST_NOT_MODIFIED = 20
 """So many answers 304 in a row are believed; the next poll looks at the body itself."""
@@ -25,6 +28,14 @@ class Scope:
     token: str
     source_slugs: tuple[str, ...] = ()
     ignores_schedule: bool = False
+    # Only the pages that this backfill queued; None: the live ones, and feeds.
+    backfill_id: int | None = None
+    # The captures are at hand: no host is asked, and none is taken from others.
+    is_offline: bool = False
+    # What a backfill does not load although it was fetched: articles of other days and languages.
+    since: datetime | None = None
+    until: datetime | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,8 @@ class ClaimedPage:
     robots_override_reason: str | None
     # As `config.hints.as_json` gave them.
     hints: Any
+    # What the backfill that queued it knows of it.
+    stated: Any
 
 
 def claim_feeds(
@@ -123,7 +136,7 @@ def claim_pages(
     for _ in range(_MOST_TRIES):
         query = _waiting(scope, waits, at).where(hosts.c.name.not_in(list(full_hosts)), hosts.c.id.not_in(passed_over))
         chosen = connection.execute(_broadest(query, limit - len(mine), per_host)).all()
-        mine += _take(connection, pages, [row.id for row in chosen], scope.token, waits)
+        mine += _take(connection, pages, [row.id for row in chosen], scope.token, waits, is_offline=scope.is_offline)
         if not chosen or len(mine) >= limit:
             break
         # A few hosts may have all of the oldest pages, or another process is taking these very ones and has not
@@ -135,12 +148,49 @@ def claim_pages(
 def _waiting(scope: Scope, waits: ColumnElement[bool], at: datetime) -> Select[Any]:
     """Give a query of the pages that may be taken."""
     columns = (pages.c.id, pages.c.host_id, pages.c.priority, pages.c.next_attempt_at)
-    return (
+    query = (
         _of_sources(select(*columns), pages, scope)
         .join(hosts, hosts.c.id == pages.c.host_id)
-        .where(waits, pages.c.lease_token.is_(None), is_free(hosts, scope.token))
-        .where(or_(hosts.c.not_before_at.is_(None), hosts.c.not_before_at <= at))
+        .where(pages.c.backfill_id == scope.backfill_id, waits, pages.c.lease_token.is_(None))
     )
+    if scope.is_offline:
+        return query
+    if scope.backfill_id is not None:
+        query = query.where(~wanted_live(at))
+    may_be_asked = or_(hosts.c.not_before_at.is_(None), hosts.c.not_before_at <= at)
+    return query.where(is_free(hosts, scope.token), may_be_asked)
+
+
+def wanted_live(at: datetime) -> ColumnElement[bool]:
+    """Tell, for a row of `hosts`, whether live ingestion has something to ask it now: a backfill then stands back.
+
+    That is so only where live ingestion is alive, which it shows by a run within the last minutes.
+    """
+    is_alive = select(runs.c.id).where(runs.c.kind == "ingest", runs.c.started_at > at - LIVE_WITHIN).exists()
+    other = pages.alias("live_pages")
+    page = (other.c.backfill_id.is_(None), other.c.state != PageState.DONE, other.c.next_attempt_at <= at)
+    has_page = select(other.c.id).where(other.c.host_id == hosts.c.id, *page).exists()
+    feed = (feeds.c.host_id == hosts.c.id, feeds.c.state == FeedState.ACTIVE, feeds.c.next_poll_at <= at)
+    return and_(is_alive, or_(has_page, select(feeds.c.id).where(*feed).exists()))
+
+
+def hosts_to_yield(connection: Connection, token: str, at: datetime) -> set[str]:
+    """Give the hosts that we hold and live ingestion waits for."""
+    held = select(hosts.c.name).where(hosts.c.lease_token == token, wanted_live(at))
+    return set(connection.execute(held).scalars())
+
+
+def is_kept_waiting(connection: Connection, scope: Scope, at: datetime) -> bool:
+    """Tell whether a page or feed of this live run is due, whose host a backfill is about to give back."""
+    of_backfill = select(runs.c.lease_token).where(runs.c.kind == "backfill", runs.c.lease_token.is_not(None))
+    held = select(hosts.c.id).where(hosts.c.lease_token.in_(of_backfill))
+    if connection.execute(held.limit(1)).first() is None:
+        return False
+    page = _of_sources(select(pages.c.id), pages, scope).where(pages.c.backfill_id.is_(None), pages.c.host_id.in_(held))
+    page = page.where(pages.c.state != PageState.DONE, pages.c.next_attempt_at <= scope.started_at)
+    feed = _of_sources(select(feeds.c.id), feeds, scope).where(feeds.c.host_id.in_(held), feeds.c.next_poll_at <= at)
+    feed = feed.where(feeds.c.state == FeedState.ACTIVE)
+    return connection.execute(select(or_(page.exists(), feed.exists()))).scalar_one() is True
 
 
 def _broadest(query: Select[Any], limit: int, per_host: int) -> Select[Any]:
@@ -239,6 +289,7 @@ _PAGE = (
         sources.c.home,
         sources.c.robots_override_reason,
         sources.c.hints,
+        pages.c.stated,
     )
     .join(sources, sources.c.id == pages.c.source_id)
     .join(hosts, hosts.c.id == pages.c.host_id)
@@ -252,7 +303,15 @@ def _of_sources(query: Select[Any], table: Any, scope: Scope) -> Select[Any]:
     return query.where(table.c.source_id.in_(wanted))
 
 
-def _take(connection: Connection, table: Any, keys: list[int], token: str, is_wanted: ColumnElement[bool]) -> list[int]:
+def _take(
+    connection: Connection,
+    table: Any,
+    keys: list[int],
+    token: str,
+    is_wanted: ColumnElement[bool],
+    *,
+    is_offline: bool = False,
+) -> list[int]:
     """Mark rows and their hosts as ours; give those that were really free.
 
     Another process may have been first, and may even have finished since the keys were read, so everything is looked
@@ -260,11 +319,13 @@ def _take(connection: Connection, table: Any, keys: list[int], token: str, is_wa
     """
     mine: list[int] = []
     for chunk in in_chunks(keys):
-        wanted_hosts = select(table.c.host_id).where(table.c.id.in_(chunk))
-        free_hosts = _free(hosts).where(hosts.c.id.in_(wanted_hosts))
-        connection.execute(update(hosts).where(hosts.c.id.in_(free_hosts)).values(lease_token=token))
-        our_hosts = select(hosts.c.id).where(hosts.c.lease_token == token)
-        free_rows = _free(table).where(table.c.id.in_(chunk), table.c.host_id.in_(our_hosts), is_wanted)
+        free_rows = _free(table).where(table.c.id.in_(chunk), is_wanted)
+        if not is_offline:
+            wanted_hosts = select(table.c.host_id).where(table.c.id.in_(chunk))
+            free_hosts = _free(hosts).where(hosts.c.id.in_(wanted_hosts))
+            connection.execute(update(hosts).where(hosts.c.id.in_(free_hosts)).values(lease_token=token))
+            our_hosts = select(hosts.c.id).where(hosts.c.lease_token == token)
+            free_rows = free_rows.where(table.c.host_id.in_(our_hosts))
         rows = update(table).where(table.c.id.in_(free_rows)).values(lease_token=token)
         mine += connection.execute(rows.returning(table.c.id)).scalars()
     position = {key: index for index, key in enumerate(keys)}

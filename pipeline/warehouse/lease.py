@@ -13,7 +13,7 @@ import psutil
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from models.schema import stand_in_line
-from models.tables import archives, feeds, hosts, leases, pages
+from models.tables import archives, backfills, feeds, hosts, leases, pages
 from pipeline.warehouse import clock
 
 # Two readings of a process's start time may differ by the clock's own corrections.
@@ -122,8 +122,8 @@ def living(connection: Connection) -> list[Holder]:
 
 
 def free_rows(connection: Connection, token: str) -> None:
-    """Give back all feeds, hosts and pages that carry the token."""
-    for table in (feeds, hosts, pages):
+    """Give back all feeds, hosts, pages and backfills that carry the token."""
+    for table in (feeds, hosts, pages, backfills):
         connection.execute(update(table).where(table.c.lease_token == token).values(lease_token=None))
 
 
