@@ -171,7 +171,7 @@ def _show_changes(usual: Article, hinted: Article) -> None:
         out.print(f"  {line}", markup=False)
     for candidate in hinted.candidates:
         if candidate.signal == "hint" and not candidate.taken:
-            out.print(f"  The hint for {candidate.field} is not used: {candidate.why}.", markup=False)
+            out.print(f"  The hint for {candidate.field} is of no use here: {candidate.why}.", markup=False)
 
 
 def _fields(article: Article) -> dict[str, str]:

@@ -348,7 +348,8 @@ class _Reader:
             return None
         values: list[tuple[str, str | bool]] = []
         for part, names in (self.mapping(node, "hints", tuple(_HINT_NAMES)) or {}).items():
-            for name, given in (self.mapping(names, f"`{part}:`", _HINT_NAMES[part]) or {}).items():
+            stated = {} if _is_null(names) else self.mapping(names, f"`{part}:`", _HINT_NAMES[part]) or {}
+            for name, given in stated.items():
                 key = f"{part}.{name}"
                 is_list = key in LISTS and isinstance(given, SequenceNode)
                 items = self.sequence(given, f"`{name}:`", given, "a value") if is_list else [given]
@@ -363,12 +364,14 @@ class _Reader:
         return None if hints == Hints() else hints
 
     def hint(self, key: str, node: Node) -> Iterator[tuple[str, str | bool]]:
-        """Give one hint's value by its path; nothing when it is a mistake."""
+        """Give one hint's value by its path; nothing when it is left out or a mistake."""
+        if _is_null(node):
+            return
         if not isinstance(node, ScalarNode):
             self.say(node, f"`{key}` must be one text{', or a list of texts' if key in LISTS else ''}.")
             return
         try:
-            yield key, read_hint(key, "" if _is_null(node) else normalize("NFC", str(node.value)))
+            yield key, read_hint(key, normalize("NFC", str(node.value)))
         except HintError as error:
             self.say(node, str(error))
 

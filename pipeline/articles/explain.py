@@ -7,7 +7,7 @@ from itertools import groupby
 from pipeline.articles.article import Article, Candidate
 from pipeline.articles.body import Body, read_body
 from pipeline.articles.document import Document
-from pipeline.articles.hints import SIGNAL, misses
+from pipeline.articles.hints import SIGNAL, drops, misses
 from pipeline.articles.phrases import fold
 from pipeline.articles.stated import stated_body
 from pipeline.dates.moment import Moment
@@ -53,7 +53,7 @@ def explained(document: Document, article: Article, body: Body, offers: Iterable
             made += _dates(settled, article.published if field == "published" else article.modified, document)
         else:
             made += _plain(settled, values.get(field))
-    return tuple(made)
+    return (*made, *drops(document))
 
 
 def _bodies(document: Document, article: Article, body: Body) -> Iterator[Candidate]:

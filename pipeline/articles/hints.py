@@ -14,7 +14,7 @@ from config.hints import DateHints, Hints
 from config.selectors import read_selector
 from pipeline.articles.article import Candidate, Page
 from pipeline.articles.credit import read_desk, read_lines, unique
-from pipeline.articles.document import Document
+from pipeline.articles.document import Document, read_document
 from pipeline.articles.outline import shown_lines, shown_text
 from pipeline.articles.phrases import fold
 from pipeline.articles.provenance import Choice
@@ -126,6 +126,18 @@ def misses(document: Document, *, is_body_found: bool, is_date_found: bool) -> I
             shown = shown_text(pointed[0], MAX_CHARS) if pointed else None
             why = f"no {what} is read in it" if pointed else f"nothing matches {selector!r}"
             yield Candidate(field, SIGNAL, shown or "", taken=False, why=why)
+
+
+def drops(document: Document) -> Iterator[Candidate]:
+    """Say of each selector of drops how much it took out; the page is parsed once more, with all its parts."""
+    hints = document.page.hints
+    if hints is None or not hints.selectors.drop:
+        return
+    whole = read_document(replace(document.page, hints=None))
+    for selector in hints.selectors.drop:
+        count = sum(1 for _ in select(whole.tree, read_selector(selector))) if whole else 0
+        why = f"{count:,} taken out" if count else f"nothing matches {selector!r}"
+        yield Candidate("drop", SIGNAL, selector, taken=count > 0, why=why)
 
 
 def _pointed(document: Document, selector: str) -> list[HtmlElement]:
