@@ -139,6 +139,12 @@ def is_inside(element: HtmlElement, tags: frozenset[str], holders: frozenset[Htm
     return any(node.tag in tags or node in holders for node in ancestors(element))
 
 
+@lru_cache(maxsize=16_384)
+def is_unseen(classes: str) -> bool:
+    """Tell whether an element's classes hide it from sighted readers."""
+    return _UNSEEN.search(classes, 0, _MAX_NAME_CHARS) is not None
+
+
 def shown_text(element: HtmlElement, limit: int = 5_000) -> str | None:
     """Give the text that a reader sees of an element, on one line; scripts, styles and buttons are left out.
 
@@ -161,7 +167,7 @@ def _shown(element: HtmlElement, limit: int, block_end: str) -> str:
         if seen > _MAX_NODES:
             break
         if event == "start":
-            if not isinstance(node.tag, str) or node.tag in _HIDDEN or _UNSEEN.search(node.get("class") or ""):
+            if not isinstance(node.tag, str) or node.tag in _HIDDEN or is_unseen(node.get("class") or ""):
                 walk.skip_subtree()
                 continue
             piece = node.text

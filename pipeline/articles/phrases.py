@@ -68,7 +68,9 @@ _POINTERS = alternatives(
 # Whole short lines that speak of the site, not of the news.
 _END_LINES = alternatives(
     r"""
-    (?:©|\(c\)|copyright\b).{0,200}|all rights reserved.{0,80}
+    (?:©|\(c\)|copyright\b).{0,400}|all rights reserved.{0,80}|impressum\b.{0,120}
+    if you(?:['’]re| are) (?:seeing|reading|already) .{0,80}subscriber.{0,200}
+    like (?:this|what you) .{0,30}\? (?:share|subscribe|sign up|follow|support).{0,120}
     (?:sign|signing) up (?:for|to|here|now|today)\b.{0,250}|subscribe (?:to|now|today|here|for)\b.{0,250}
     follow (?:us|@\w+|.{0,40} on (?:twitter|facebook|instagram|x|telegram|whatsapp|google news|linkedin))\b.{0,150}
     join our .{0,60}(?:channel|newsletter|group|community).{0,100}|get (?:the|our) .{0,60}newsletter.{0,150}
@@ -105,6 +107,7 @@ _END_LINES_WITHIN = alternatives(
     .{0,60}(?:únete|sigue|síguenos|mira|suscríbete).{0,60}(?:whatsapp|telegram|youtube|facebook|instagram).{0,80}
     .{0,60}(?:canal|chaîne|kanal|channel|group|grupo)\b.{0,30}(?:whatsapp|telegram|youtube).{0,80}
     .{0,60}(?:whatsapp|telegram|youtube)[- ]?(?:canal|chaîne|kanal|channel|group|grupo).{0,120}
+    .{0,200}\b(?:sign up|subscribe|suscr[ií]b\w*|abonn\w+|melden sie sich|inscri\w+)\b.{0,60}newsletter.{0,120}
     .{0,60}affiliate[- ]links?.{0,150}|.{0,30}会員(?:になると|登録).{0,60}
     .{0,40}(?:무단 ?전재|재배포 ?금지).{0,40}|.{0,20}저작권자.{0,60}
     """
@@ -116,7 +119,9 @@ _CAPTIONS = alternatives(
     (?:photo|image|picture) (?:credit|courtesy|by)s?|main image credit|bildquelle|crédit photo|写真|画像|사진
     """
 )
-_TELLING = ("whatsapp", "telegram", "youtube", "facebook", "instagram", "affiliate", "会員", "무단", "재배포", "저작권")
+_TELLING = (
+    "whatsapp", "telegram", "youtube", "facebook", "instagram", "affiliate", "newsletter", "会員", "무단", "재배포", "저작권",
+)  # fmt: skip
 # How a byline or a note on when and by whom the text was made begins.
 _BYLINES = alternatives(
     r"""
@@ -134,9 +139,14 @@ _END_LINE_WITHIN = re.compile(rf"(?:{_END_LINES_WITHIN})$")
 _CAPTION = re.compile(rf"\W*(?:{_CAPTIONS})\s?[:.©/=]\s?.{{0,140}}$")
 _CREDITED = re.compile(r"\((?:foto|photo|fot|bild|image|ảnh|crédito?)s?\s?[:.]|(?:foto|photo|bild|ảnh)\s?:|©")
 _BYLINE = re.compile(rf"\W*(?:{_BYLINES})\b")
+# How to reach who sent a press release.
+_CONTACT = re.compile(
+    r"\W*(?:tel(?:efon|ephone|efax|éfono|éphone)?|(?:mobile )?phone|mobil|fax|(?:e-?)?mail|web|internet|website|"
+    r"(?:presse|media|medien)?(?:kontakt|contact)|ansprechpartner(?:in)?)\.?\s?:"
+)
 _SENTENCE = re.compile(r"[.!?…。！？؟।:;」』\"”»)’'*\]/]\W*$")
 _WORDS = re.compile(r"\w+")
-_MAX_HEADING, _MAX_END_LINE = 60, 320
+_MAX_HEADING, _MAX_END_LINE = 60, 420
 # How far from its end a line's last stop is looked for.
 _ENDING = 12
 
@@ -174,6 +184,11 @@ def names_photographer(text: str) -> bool:
 def is_byline(line: str) -> bool:
     """Tell whether a short line opens as a byline or a note on when the text was written."""
     return _BYLINE.match(line.lower()) is not None
+
+
+def is_contact(line: str) -> bool:
+    """Tell whether a short line says how to reach somebody ("Phone: …", "E-Mail: …")."""
+    return _CONTACT.match(line.lower()) is not None
 
 
 def is_sentence(line: str) -> bool:

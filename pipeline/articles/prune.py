@@ -10,6 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipeline.articles.document import Document
+from pipeline.articles.outline import is_unseen
 from pipeline.articles.phrases import fold, is_end_line, is_pointer, is_pointer_heading
 from pipeline.articles.wordlists import words
 
@@ -58,7 +59,14 @@ _MOST_OF_TEXT, _NEARLY_ALL = 0.4, 0.8
 _ARTICLE_NAMES = re.compile(
     r"article-?body|articlebody|post-content|entry-content|story-?body|body-?text|main-content", re.IGNORECASE
 )
-_NAMED = ("div", "section", "p", "ul", "ol", "dl", "li", "span", "header", "table", "details", "a")
+_NAMED = ("div", "section", "p", "ul", "ol", "dl", "li", "span", "header", "table", "details", "a", "td")
+# Inline labels for screen readers ("opens in a new tab"); as blocks, such classes also hide until a script has run.
+_LABELS = frozenset(["span", "a"])
+# Cells lay out whole pages as well: only names that say it surely count.
+_CELLS = frozenset(["td"])
+_CAPTION_BOXES = ("p", "div", "td", "center", "li")
+_SLANTED = ("em", "i", "small", "cite")
+_CAPTION_CHARS = 400
 _INLINE_NAMED = frozenset(["span", "a"])
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
 _HIDDEN = re.compile(r"display\s*:\s*none")
@@ -86,6 +94,7 @@ def article_tree(document: Document, title: str | None) -> HtmlElement:
     _keep_swallowers(tree)
     etree.strip_elements(tree, *_SELDOM_TEXT, with_tail=False)
     _drop_named(tree)
+    _drop_captions(tree)
     _keep_figures(tree)
     etree.strip_elements(tree, "figure", with_tail=False)
     _drop_other_articles(tree, title)
@@ -185,6 +194,9 @@ def _noise_of(element: HtmlElement) -> int:
     noise = _noise_of_names(names[:_NAME_CHARS]) if names != " " else 0
     if noise:
         return noise
+    classes = get("class")
+    if classes and element.tag in _LABELS and is_unseen(classes):
+        return 3
     style = get("style")
     return int((style is not None and _HIDDEN.search(style) is not None) or get("role") in _ROLES)
 
@@ -203,11 +215,25 @@ def _drop_named(tree: HtmlElement) -> None:
         noise = _noise_of(element)
         if not noise or element in around or not gone.isdisjoint(element.iterancestors()):
             continue
-        if noise == 1 and _is_in_line(element):
+        if noise == 1 and (element.tag in _CELLS or _is_in_line(element)):
             continue
         if _is_beside(element, noise, total, in_paragraphs):
             gone.add(element)
             drop(element)
+
+
+def _drop_captions(tree: HtmlElement) -> None:
+    """Drop the boxes of one picture and words in small or slanted print: captions that nothing names so."""
+    for image in list(tree.iter("img")):
+        box = next(image.iterancestors(*_CAPTION_BOXES), None)
+        if box is None:
+            continue
+        text = " ".join(box.text_content().split())
+        if not text or len(text) > _CAPTION_CHARS:
+            continue
+        slanted = sum(len(" ".join(part.text_content().split())) for part in box.iter(*_SLANTED))
+        if slanted >= _NEARLY_ALL * len(text):
+            drop(box)
 
 
 def _is_in_line(element: HtmlElement) -> bool:

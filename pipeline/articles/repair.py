@@ -6,6 +6,7 @@ from pipeline.articles.phrases import (
     fold,
     is_byline,
     is_caption,
+    is_contact,
     is_end_line,
     is_pointer,
     is_pointer_heading,
@@ -65,7 +66,7 @@ def _without_biography(lines: list[str], names: set[str]) -> list[str]:
 
 
 def _without_closing_labels(lines: list[str]) -> list[str]:
-    """Drop bylines and pointers after the last sentence; a signature may be part of the text."""
+    """Drop bylines, pointers, contacts and dates after the last sentence; a signature may be part of the text."""
     end = len(lines)
     while end > 1 and _is_closing_label(lines[end - 1]):
         end -= 1
@@ -73,4 +74,7 @@ def _without_closing_labels(lines: list[str]) -> list[str]:
 
 
 def _is_closing_label(line: str) -> bool:
-    return len(line) <= _LABEL_CHARS and not is_sentence(line) and (is_pointer(line) or is_byline(line))
+    if len(line) > _LABEL_CHARS:
+        return False
+    is_dated = is_byline(line) and _DATE_LIKE.search(line) is not None
+    return is_contact(line) or is_dated or (not is_sentence(line) and (is_pointer(line) or is_byline(line)))
