@@ -87,8 +87,9 @@ def read_document(page: Page) -> Document | None:
     tree = _parse(source)
     if tree is None:
         return None
-    if page.hints is not None:
+    if page.hints is not None and page.hints.selectors.drop:
         drop_selected(tree, page.hints.selectors.drop)
+        source = etree.tostring(tree, encoding="unicode", method="html")
     meta = _read_meta(tree)
     nodes = tuple(flatten([value for script in _scripts(tree) for value in parse_script(script)]))
     article = _find_article(nodes, page, tree, meta)

@@ -18,6 +18,7 @@ from pipeline.text import count_words
 _SHOWN_CHARS = 120
 _LISTS = frozenset({"authors", "agencies", "section_path", "tags"})
 _SEPARATOR = "; "
+_BY_HINT = "a selector of the hints means another part"
 
 
 def explained(document: Document, article: Article, body: Body, offers: Iterable[Candidate]) -> tuple[Candidate, ...]:
@@ -64,7 +65,7 @@ def _bodies(document: Document, article: Article, body: Body) -> Iterator[Candid
         bare = replace(document, page=replace(document.page, hints=None))
         usual = read_body(bare, article.title, article.authors, article.summary)
         if usual.text:
-            yield _shown(usual.signal, usual.text, "a selector of the hints means another part", taken=False)
+            yield _shown(usual.signal, usual.text, _BY_HINT, taken=False)
     stated = stated_body(document)
     if stated and body.signal != "json-ld":
         yield _shown("json-ld", stated, "only taken where the page shows much less", taken=False)
@@ -101,7 +102,7 @@ def _plain(given: list[Candidate], value: str | None) -> Iterator[Candidate]:
         elif key and key in fold(one.value):
             yield replace(one, why="says the same and more")
         else:
-            yield replace(one, why=f"{chosen.signal} is believed more")
+            yield replace(one, why=_BY_HINT if chosen.signal == SIGNAL else f"{chosen.signal} is believed more")
 
 
 def _dates(given: list[Candidate], moment: Moment | None, document: Document) -> Iterator[Candidate]:
