@@ -74,6 +74,11 @@ articles = Table(
     Column("extractor_version", String(32), nullable=False, comment="The extractor that made these values."),
     Column("fetch_id", Key, comment="The capture that they were made from (fetches.id)."),
     Column("content_hash", String(64), nullable=False, comment="SHA-256 of the words of title, summary and body."),
+    Column(
+        "body_hash",
+        String(32),
+        comment="First half of the SHA-256 of the body's words, however much of it is kept; NULL without a body.",
+    ),
     Column("provenance", Json, nullable=False, comment="Field name to the signal that gave its value."),
     # No foreign key: a story refers to nothing, and its articles come and go.
     Column("story_id", Key, index=True, comment="The story that it belongs to (stories.id); NULL when it is alone."),
@@ -87,10 +92,24 @@ articles = Table(
     one_of("kind", Kind),
     one_of("ingested_via", IngestedVia),
     one_of("version_cause", VersionCause),
-    Index("ix_articles_report_date", "report_date", "source_id"),
+    # Holds all that report_daily reads, so that no question about days, papers and sections touches the rows.
+    Index(
+        "ix_articles_daily",
+        *("report_date", "source_id", "section", "kind", "word_count"),
+        *("is_report_date_estimated", "is_body_partial", "withdrawn_at"),
+    ),
     Index("ix_articles_source_id_published_at", "source_id", "published_at"),
     Index("ix_articles_updated_at", "updated_at"),
+    # By the hash first: one look-up serves articles of many sources.
+    Index("ix_articles_body_hash", "body_hash", "source_id"),
     comment="One row is the current version of an article.",
+)
+
+Index(
+    "ix_articles_withdrawn_at",
+    articles.c.withdrawn_at,
+    sqlite_where=text("withdrawn_at IS NOT NULL"),
+    postgresql_where=text("withdrawn_at IS NOT NULL"),
 )
 
 article_texts = Table(
@@ -138,6 +157,7 @@ article_versions = Table(
     Column("fields", Json, comment="The other values of this version (authors, tags, section, dates), by column."),
     one_of("cause", VersionCause),
     Index("uq_article_versions_identity", "article_id", "version_number", unique=True),
+    Index("ix_article_versions_superseded_at", "superseded_at"),
     comment="One row is a version of an article that a later one replaced.",
 )
 

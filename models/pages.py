@@ -48,6 +48,7 @@ pages = Table(
     Column("stated", Json, comment="What its backfill knows of it: the place of a capture, a stated date; or NULL."),
     Column("rechecks", Integer, nullable=False, server_default=text("0"), comment="How often it was looked at again."),
     instant("next_recheck_at", "When it is to be looked at again; NULL: not any more."),
+    instant("missing_since_at", "Since when its article has been found gone or emptied; NULL: it is there."),
     one_of("state", PageState),
     one_of("outcome", Outcome),
     one_of("ingested_via", IngestedVia),

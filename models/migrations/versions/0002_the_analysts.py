@@ -1,5 +1,8 @@
 """The analyst's warehouse and backfills: stories, judgement, withdrawals, rechecks, versions that explain themselves."""
 
+import hashlib
+import re
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -174,11 +177,14 @@ def upgrade() -> None:
     op.add_column('articles', sa.Column('withdrawn_at', UtcDateTime(), nullable=True, comment='When its page was found gone, redirected to a front page or emptied; NULL while it is there.'))
     op.add_column('articles', sa.Column('withdrawn_outcome', sa.String(length=24), nullable=True, comment='The outcome that told so.'))
     op.add_column('articles', sa.Column('withdrawn_reason', sa.Text(), nullable=True, comment='The detail of that outcome.'))
+    op.add_column('articles', sa.Column('body_hash', sa.String(length=32), nullable=True, comment="First half of the SHA-256 of the body's words, however much of it is kept; NULL without a body."))
+    op.create_index('ix_articles_body_hash', 'articles', ['body_hash', 'source_id'], unique=False)
     op.create_index(op.f('ix_articles_story_id'), 'articles', ['story_id'], unique=False)
     op.add_column('pages', sa.Column('backfill_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='The backfill that queued it (backfills.id); NULL: live, by a feed.'))
     op.add_column('pages', sa.Column('rechecks', sa.Integer(), server_default=sa.text('0'), nullable=False, comment='How often it was looked at again.'))
     op.add_column('pages', sa.Column('next_recheck_at', UtcDateTime(), nullable=True, comment='When it is to be looked at again; NULL: not any more.'))
     op.add_column('pages', sa.Column('stated', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=True, comment='What its backfill knows of it: the place of a capture, a stated date; or NULL.'))
+    op.add_column('pages', sa.Column('missing_since_at', UtcDateTime(), nullable=True, comment='Since when its article has been found gone or emptied; NULL: it is there.'))
     op.create_index('ix_pages_backfill_id', 'pages', ['backfill_id', 'state', 'outcome'], unique=False, sqlite_where=sa.text('backfill_id IS NOT NULL'), postgresql_where=sa.text('backfill_id IS NOT NULL'))
     op.drop_index('ix_pages_due', table_name='pages')
     op.create_index('ix_pages_due', 'pages', ['backfill_id', sa.literal_column('priority DESC'), 'next_attempt_at', 'id'], unique=False, sqlite_where=sa.text("state <> 'done'"), postgresql_where=sa.text("state <> 'done'"))
@@ -197,3 +203,49 @@ def upgrade() -> None:
         " (SELECT a.first_loaded_at FROM articles a WHERE a.id = article_versions.article_id)),"
         " char_count = length(body)"
     )
+    _hash_bodies(op.get_bind())
+    _count_words(op.get_bind())
+
+
+# Frozen here, as pipeline.articles.wording had them at this revision.
+_PLAIN = {
+    "\u2018\u2019\u201a\u201b\u2032\u00b4`": "'",
+    "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb": '"',
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212": "-",
+    "\u2026": "...",
+}
+_TYPOGRAPHY = [(odd, plain) for odds, plain in _PLAIN.items() for odd in odds]
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_MANY = 500
+
+
+def _wording(text: str) -> str:
+    for odd, plain in _TYPOGRAPHY:
+        text = text.replace(odd, plain)
+    return " ".join(text.split())
+
+
+def _hash_bodies(connection: sa.Connection) -> None:
+    """Hash the words of every body, a few hundred at a time."""
+    texts = sa.text(
+        "SELECT article_id, body FROM article_texts WHERE article_id > :after ORDER BY article_id LIMIT :many"
+    )
+    write = sa.text("UPDATE articles SET body_hash = :hash WHERE id = :id")
+    after = 0
+    while rows := connection.execute(texts, {"after": after, "many": _MANY}).all():
+        after = rows[-1][0]
+        worded = [(key, _wording(body)) for key, body in rows]
+        hashed = [{"id": key, "hash": hashlib.sha256(words.encode()).hexdigest()[:32]} for key, words in worded if words]
+        if hashed:
+            connection.execute(write, hashed)
+
+
+def _count_words(connection: sa.Connection) -> None:
+    """Count the words of every version that was kept."""
+    texts = sa.text("SELECT id, body FROM article_versions WHERE id > :after ORDER BY id LIMIT :many")
+    write = sa.text("UPDATE article_versions SET word_count = :words WHERE id = :id")
+    after = 0
+    while rows := connection.execute(texts, {"after": after, "many": _MANY}).all():
+        after = rows[-1][0]
+        connection.execute(write, [{"id": key, "words": len(_WORD.findall(body))} for key, body in rows])
