@@ -97,8 +97,11 @@ def _as_json(value: Any) -> str:
 
 
 def _without_nul(
-    _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _is_many: bool
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, context: Any, _is_many: bool
 ) -> tuple[str, Any]:
+    # Rows that were made without NUL say so: there are many of them.
+    if context is not None and context.execution_options.get("has_no_nul"):
+        return statement, parameters
     return statement, _clean(parameters) if _has_nul(parameters) else parameters
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from pipeline.articles.article import Article, Page
 from pipeline.feeds.feed import Feed, NoFeed
+from pipeline.feeds.flat import FlatFeed, flattened
 
 PRELOAD = ("pipeline.children", "pipeline.articles.extract", "pipeline.feeds.parse")
 
@@ -22,7 +23,7 @@ MEMORY_BYTES = 3 * 1024**3
 
 @dataclass(frozen=True, slots=True)
 class FeedBytes:
-    """The body of a poll with what its parser should know."""
+    """The body of a poll with what its parser should know; with `keeps_entries` they are wanted as objects."""
 
     body: bytes
     url: str
@@ -32,6 +33,7 @@ class FeedBytes:
     fetched_at: datetime
     max_entries: int
     max_bytes: int
+    keeps_entries: bool = False
 
 
 def prepare_child() -> None:
@@ -60,9 +62,14 @@ def parse_bytes(given: FeedBytes) -> Feed | NoFeed:
     )
 
 
-def parse_all(given: Sequence[FeedBytes]) -> list[Feed | NoFeed]:
-    """Parse several feeds."""
-    return [parse_bytes(one) for one in given]
+def parse_all(given: Sequence[FeedBytes]) -> list[FlatFeed | Feed | NoFeed]:
+    """Parse several feeds, ready to be stored but for an index of sitemaps and what keeps its entries."""
+    return [_parse_flat(one) for one in given]
+
+
+def _parse_flat(given: FeedBytes) -> FlatFeed | Feed | NoFeed:
+    parsed = parse_bytes(given)
+    return parsed if isinstance(parsed, NoFeed) or parsed.sitemaps or given.keeps_entries else flattened(parsed)
 
 
 def extract_page(page: Page) -> Article:

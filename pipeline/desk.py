@@ -2,6 +2,7 @@
 
 import queue
 import time
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, Scribe, paus
 from pipeline.articles.article import Article
 from pipeline.children import extract_page
 from pipeline.courier import Courier, HostNews
-from pipeline.feeds.feed import Feed
+from pipeline.feeds.flat import FlatFeed
 from pipeline.hand import PageInHand
 from pipeline.hostbook import news_of, values_of
 from pipeline.pages.archive import ArchiveDamagedError
@@ -38,16 +39,29 @@ BATCH = 50
 BATCH_ENTRIES = 1_000
 """Feeds with more entries together wait for the next turn, so that the pages of the others are claimed meanwhile."""
 
-LINGER_SECONDS = 0.3
-"""How long a turn waits for more arrivals after the first, and an idle one for the first."""
-
 FEEDS_IN_HAND = 128
-PAGES_IN_HAND = 512
-"""Slow hosts keep their pages in hand until they time out; there must be room for the others beside them."""
 
-PAGES_PER_HOST = 4
-CAPTURES_IN_HAND = 100
-"""Captures that wait for the extractor are held in memory; no more is fetched while there are so many."""
+YIELD_SECONDS = 60
+"""How long a live run waits for hosts that a backfill is giving back, when it has nothing else to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a run takes in hand at once."""
+
+    batch: int = BATCH
+    # How long a turn waits for more arrivals after the first, and an idle one for the first.
+    linger_seconds: float = 0.3
+    # Slow hosts keep their pages in hand until they time out; there must be room for the others beside them.
+    pages: int = 512
+    per_host: int = 4
+    # Captures that wait for the extractor are held in memory; no more is fetched while there are so many.
+    captures: int = 100
+
+
+LIVE = Limits()
+OFFLINE = Limits(batch=500, linger_seconds=1, pages=500, per_host=500, captures=250)
+"""Captures that are at hand already need no manners, only memory."""
 
 
 class Desk:
@@ -63,6 +77,7 @@ class Desk:
         zone: ZoneInfo,
         *,
         takes_pages: bool = True,
+        limits: Limits = LIVE,
     ) -> None:
         """`parts` are started already and put what they bring into `inbox`."""
         self._engine = engine
@@ -74,6 +89,7 @@ class Desk:
         self.progress = Progress()
         self._zone = zone
         self._takes_pages = takes_pages
+        self._limits = limits
         self._feeds: dict[int, ClaimedFeed] = {}
         self._pages: dict[int, PageInHand] = {}
         self._captured: set[int] = set()
@@ -82,6 +98,8 @@ class Desk:
         # Hosts that are left alone, until when (seconds of the monotonic clock).
         self._resting: dict[str, float] = {}
         self._is_exhausted = False
+        self._is_kept_waiting = False
+        self._waits_until = time.monotonic() + YIELD_SECONDS
 
     @property
     def has_work(self) -> bool:
@@ -103,7 +121,12 @@ class Desk:
         self._hand_out(feeds, pages)
         if is_claiming:
             # Arrivals make room for more of their host in the next turn only.
-            self._is_exhausted = not (arrivals or feeds or pages or self.has_work_in_hand)
+            has_any = arrivals or feeds or pages or self.has_work_in_hand
+            self._is_exhausted = not (has_any or self._is_kept_waiting)
+            if has_any:
+                self._waits_until = time.monotonic() + YIELD_SECONDS
+            elif self._is_kept_waiting:
+                time.sleep(self._limits.linger_seconds)
         self.progress.in_hand = len(self._feeds) + len(self._pages)
 
     def _write(
@@ -136,9 +159,9 @@ class Desk:
     def _collect(self) -> list[Arrival]:
         """Take up to a batch of arrivals; captures are archived and flushed before any row can point to them."""
         arrivals: list[Arrival] = []
-        until = time.monotonic() + LINGER_SECONDS
+        until = time.monotonic() + self._limits.linger_seconds
         entries = 0
-        while len(arrivals) < BATCH and entries < BATCH_ENTRIES:
+        while len(arrivals) < self._limits.batch and entries < BATCH_ENTRIES:
             message = self._next_message(until)
             if message is None:
                 break
@@ -222,12 +245,17 @@ class Desk:
         self._workers.submit(extract_page, hand.to_extract(), partial(self._extracted, hand))
 
     def _claim(self, connection: Connection, at: datetime) -> tuple[list[ClaimedFeed], list[PageInHand]]:
-        room = FEEDS_IN_HAND - len(self._feeds)
-        feeds = claim.claim_feeds(connection, self._scope, at, room, set_aside=self._set_aside)
+        feeds: list[ClaimedFeed] = []
+        if self._scope.backfill_id is None:
+            room = FEEDS_IN_HAND - len(self._feeds)
+            feeds = claim.claim_feeds(connection, self._scope, at, room, set_aside=self._set_aside)
         pages: list[PageInHand] = []
-        room = PAGES_IN_HAND - len(self._pages)
-        if self._takes_pages and room > 0 and len(self._captured) < CAPTURES_IN_HAND:
-            pages = self._claim_pages(connection, at, min(room, BATCH))
+        room = self._limits.pages - len(self._pages)
+        if self._takes_pages and room > 0 and len(self._captured) < self._limits.captures:
+            pages = self._claim_pages(connection, at, min(room, self._limits.batch))
+        is_idle = not (feeds or pages or self.has_work_in_hand) and time.monotonic() < self._waits_until
+        is_live = self._scope.backfill_id is None
+        self._is_kept_waiting = is_idle and is_live and claim.is_kept_waiting(connection, self._scope, at)
         self._meet_hosts(connection, {item.host for item in feeds} | {hand.page.host for hand in pages})
         return feeds, pages
 
@@ -235,9 +263,14 @@ class Desk:
         load: dict[str, int] = {}
         for hand in self._pages.values():
             load[hand.page.host] = load.get(hand.page.host, 0) + 1
-        full = {host for host, count in load.items() if count >= PAGES_PER_HOST}
+        full = {host for host, count in load.items() if count >= self._limits.per_host}
         full |= {host for host, until in self._resting.items() if until > time.monotonic()}
-        claimed = claim.claim_pages(connection, self._scope, at, limit, per_host=PAGES_PER_HOST, full_hosts=full)
+        if self._scope.backfill_id is not None and not self._scope.is_offline:
+            wanted = claim.hosts_to_yield(connection, self._scope.token, at)
+            claim.release_hosts(connection, wanted - load.keys(), self._scope.token)
+            full |= wanted
+        per_host = self._limits.per_host
+        claimed = claim.claim_pages(connection, self._scope, at, limit, per_host=per_host, full_hosts=full)
         entries = claim.hints_for(connection, [page.id for page in claimed])
         hands = [PageInHand(page, entries.get(page.id)) for page in claimed]
         captures = claim.captures_of(connection, [hand.page.fetch_id for hand in hands if hand.page.fetch_id])
@@ -276,4 +309,4 @@ class Desk:
 
 
 def _entries_in(arrival: Arrival) -> int:
-    return len(arrival.parsed.entries) if isinstance(arrival, PollArrival) and isinstance(arrival.parsed, Feed) else 0
+    return len(arrival.parsed.rows) if isinstance(arrival, PollArrival) and isinstance(arrival.parsed, FlatFeed) else 0

@@ -3,7 +3,8 @@
 import hashlib
 
 from models.outcomes import PollOutcome
-from pipeline.feeds.feed import Feed, NoFeed
+from pipeline.feeds.feed import NoFeed
+from pipeline.feeds.flat import FlatFeed
 from pipeline.feeds.indexes import tells_changes
 from pipeline.feeds.moves import permanent_target
 from pipeline.feeds.schedule import fresh_seconds
@@ -27,11 +28,11 @@ def needs_parsing(feed: ClaimedFeed, capture: Capture, digest: str | None) -> bo
 
 
 def judge_poll(
-    feed: ClaimedFeed, capture: Capture, parsed: Feed | NoFeed | Failure | None, digest: str | None = None
+    feed: ClaimedFeed, capture: Capture, parsed: FlatFeed | NoFeed | Failure | None, digest: str | None = None
 ) -> Polled:
     """Decide how a poll ended. `parsed` is None when `needs_parsing` said no; `digest` is the body's hash if known."""
     outcome, reason = _outcome(capture, parsed)
-    good = parsed if isinstance(parsed, Feed) else None
+    good = parsed if isinstance(parsed, FlatFeed) else None
     is_failure = capture.outcome is not None or isinstance(parsed, NoFeed | Failure)
     hops = capture.hops
     return Polled(
@@ -53,7 +54,7 @@ def judge_poll(
     )
 
 
-def _outcome(capture: Capture, parsed: Feed | NoFeed | Failure | None) -> tuple[PollOutcome, str | None]:
+def _outcome(capture: Capture, parsed: FlatFeed | NoFeed | Failure | None) -> tuple[PollOutcome, str | None]:
     if capture.outcome is not None:
         return PollOutcome(capture.outcome), capture.reason
     if capture.status == 304:
@@ -65,18 +66,20 @@ def _outcome(capture: Capture, parsed: Feed | NoFeed | Failure | None) -> tuple[
         return outcome, f"the parser {parsed.reason}"
     if isinstance(parsed, NoFeed):
         return parsed.outcome, parsed.reason
-    if not parsed.entries:
-        return PollOutcome.EMPTY, parsed.problem or "the feed has no entries"
-    if parsed.problem:
-        return PollOutcome.PARTLY_BROKEN, parsed.problem
+    problem = parsed.said.problem
+    if not parsed.rows:
+        return PollOutcome.EMPTY, problem or "the feed has no entries"
+    if problem:
+        return PollOutcome.PARTLY_BROKEN, problem
     return PollOutcome.NEW_ENTRIES, None
 
 
-def _validators(capture: Capture, parsed: Feed | None, digest: str | None) -> Validators | None:
+def _validators(capture: Capture, parsed: FlatFeed | None, digest: str | None) -> Validators | None:
     """Give what makes the next poll conditional: only after a whole parse, or a later 304 would hide entries."""
-    if parsed is None or parsed.problem or (parsed.is_capped and parsed.format not in _SITEMAPS):
+    said = parsed.said if parsed else None
+    if said is None or said.problem or (said.is_capped and said.format not in _SITEMAPS):
         return None
-    if not tells_changes(parsed):
+    if not tells_changes(said):
         return None
     digest = digest or body_hash(capture.body)
     return Validators(capture.headers.get("etag"), capture.headers.get("last-modified"), digest)

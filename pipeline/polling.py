@@ -11,6 +11,7 @@ from models.outcomes import Outcome, PollOutcome
 from pipeline.children import FeedBytes, parse_all
 from pipeline.courier import Courier
 from pipeline.feeds.feed import Feed, NoFeed
+from pipeline.feeds.flat import FlatFeed, flattened
 from pipeline.feeds.indexes import followed, merged
 from pipeline.judge import body_hash, needs_parsing
 from pipeline.pages.capture import Capture
@@ -21,7 +22,7 @@ from pipeline.workers import Failure, Workers
 TOGETHER = 16
 TOGETHER_BYTES = 1_000_000
 
-Result = Feed | NoFeed | Failure
+Result = FlatFeed | Feed | NoFeed | Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class PollArrival:
 
     feed: ClaimedFeed
     capture: Capture
-    parsed: Result | None
+    parsed: FlatFeed | NoFeed | Failure | None
     digest: str | None = None
 
 
@@ -103,6 +104,7 @@ class Poller:
         if isinstance(key, PartInHand):
             if isinstance(result, Failure):
                 result = NoFeed(PollOutcome.PARSE_FAILED, f"the parser {result.reason}")
+            assert not isinstance(result, FlatFeed)  # noqa: S101  # its entries were to be kept
             return self._part(key, result)
         assert key.capture is not None  # noqa: S101  # only a fetched body is parsed
         if isinstance(result, Feed) and result.sitemaps and (urls := followed(result, key.capture.url)):
@@ -110,7 +112,7 @@ class Poller:
             for url in urls:
                 self._courier.fetch_feed(PartInHand(key, url), url, etag=None, last_modified=None)
             return None
-        return PollArrival(key.feed, key.capture, result, key.digest)
+        return PollArrival(key.feed, key.capture, _flat(result), key.digest)
 
     def flush(self) -> None:
         """Hand the bodies that wait to a child."""
@@ -126,7 +128,7 @@ class Poller:
         assert poll.index is not None  # noqa: S101  # its parts were asked for
         assert poll.capture is not None  # noqa: S101
         whole = merged(poll.index, poll.parts, self._settings.max_entries)
-        return PollArrival(poll.feed, poll.capture, whole, poll.digest)
+        return PollArrival(poll.feed, poll.capture, _flat(whole), poll.digest)
 
     def _parse_later(self, key: InHand, feed: ClaimedFeed, capture: Capture) -> None:
         given = FeedBytes(
@@ -138,6 +140,7 @@ class Poller:
             fetched_at=capture.at,
             max_entries=self._settings.max_entries,
             max_bytes=self._settings.max_feed_bytes,
+            keeps_entries=isinstance(key, PartInHand),
         )
         self._to_parse.append((key, given))
         self._bytes += len(capture.body)
@@ -147,7 +150,9 @@ class Poller:
     def _submit(self, batch: Sequence[tuple[InHand, FeedBytes]]) -> None:
         self._workers.submit(parse_all, [given for _, given in batch], partial(self._done, batch))
 
-    def _done(self, batch: Sequence[tuple[InHand, FeedBytes]], results: Iterable[Feed | NoFeed] | Failure) -> None:
+    def _done(
+        self, batch: Sequence[tuple[InHand, FeedBytes]], results: Iterable[FlatFeed | Feed | NoFeed] | Failure
+    ) -> None:
         """Take the results of a batch, in another thread; when it failed, each of it is tried alone."""
         if not isinstance(results, Failure):
             for (key, _), result in zip(batch, results, strict=True):
@@ -157,6 +162,10 @@ class Poller:
         else:
             for one in batch:
                 self._submit([one])
+
+
+def _flat(result: Result) -> FlatFeed | NoFeed | Failure:
+    return flattened(result) if isinstance(result, Feed) else result
 
 
 def _as_poll(outcome: Outcome) -> PollOutcome:

@@ -21,6 +21,8 @@ _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u0000-\u001f\u007f-\u009f\u00ad\u200b\u2060\ufeff]")
 # RFC 3986 appendix B, scheme and authority required.
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL)
+# What most addresses of articles look like: nothing in their path is cleaned, and they have no query.
+_USUAL = re.compile(r"(https?)://([a-z0-9.-]++)((?:/[A-Za-z0-9_~-]++(?:\.[A-Za-z0-9_~-]++)*+)++/?)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ASCII_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")  # labels: RFC 1035 section 2.3.4
 _IPV4_LIKE = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
@@ -96,6 +98,11 @@ class Address(NamedTuple):
 
 def address_of(url: str) -> Address | None:
     """Give `clean_url`, `url_key` and `host_of` of an address at once; None when it is none."""
+    usual = _USUAL.fullmatch(url)
+    if usual is not None and "amp" not in url and len(url) <= MAX_URL and (authority := _authority(usual[1], usual[2])):
+        (host, port), path = authority, usual[3]
+        key = f"{_main_host(host)}{port}{path.rstrip('/')}"
+        return Address(f"{usual[1]}://{host}{port}{path}", key, f"{host}{port or f':{_DEFAULT_PORTS[usual[1]]}'}")
     parts = _parse(url, None)
     if parts is None:
         return None
@@ -114,6 +121,17 @@ def host_of(url: str) -> str | None:
     if parts is None:
         return None
     return f"{parts.host}{parts.port or f':{_DEFAULT_PORTS[parts.scheme]}'}"
+
+
+def site_of(url: str) -> str | None:
+    """Give the registrable domain of an address, else its `host:port` (as `same_site` compares); None for no address.
+
+    IP addresses and hosts of one label (`localhost`) have no domain.
+    """
+    parts = _parse(url, None)
+    if parts is None:
+        return None
+    return _registrable(parts.host) or f"{parts.host}{parts.port or f':{_DEFAULT_PORTS[parts.scheme]}'}"
 
 
 def same_site(a: str, b: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, insert, update
@@ -51,31 +52,72 @@ def insert_rows(
     """
     if not rows:
         return
-    dialect = connection.dialect
     names = tuple(rows[0])
-    statement, places, processors = _prepared_insert(dialect, table, names, conflict)
+    processors = _processors(connection.dialect, table, names)
     made = [
         [value if process is None else process(value) for process, value in zip(processors, row.values(), strict=True)]
         for row in rows
     ]
-    if places is None:
-        given: Any = [dict(zip(names, values, strict=True)) for values in made]
-    else:
-        given = [tuple(values[place] for place in places) for values in made]
-    connection.exec_driver_sql(statement, given)
+    _run(connection, _prepared_insert(connection.dialect, table, names, conflict), names, made, {})
+
+
+def insert_ready(
+    connection: Connection,
+    table: Table,
+    names: tuple[str, ...],
+    rows: Sequence[Sequence[Any]],
+    *,
+    conflict: tuple[str, ...] | None = None,
+) -> None:
+    """Insert many rows whose values, in the order of `names`, are as a driver takes them: times and JSON are texts.
+
+    There is no NUL in them.
+    """
+    if rows:
+        _run(connection, _prepared_insert(connection.dialect, table, names, conflict), names, rows, _NO_NUL)
+
+
+def update_ready(connection: Connection, statement: Any, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+    """Run an UPDATE for many rows whose values are given as to `insert_ready`, `names` being its parameters."""
+    if rows:
+        _run(connection, _prepared(connection.dialect, statement, names), names, rows, _NO_NUL)
+
+
+_NO_NUL: dict[str, Any] = {"has_no_nul": True}
+# The SQL, and the place of each of its positional parameters among the names; None where a driver takes them by name.
+_Prepared = tuple[str, Callable[[Sequence[Any]], Any] | None]
+
+
+def _run(
+    connection: Connection,
+    prepared: _Prepared,
+    names: tuple[str, ...],
+    rows: Sequence[Sequence[Any]],
+    options: dict[str, Any],
+) -> None:
+    statement, ordered = prepared
+    given: Any = [dict(zip(names, row, strict=True)) for row in rows] if ordered is None else list(map(ordered, rows))
+    connection.exec_driver_sql(statement, given, execution_options=options)
 
 
 @cache
 def _prepared_insert(
     dialect: Dialect, table: Table, names: tuple[str, ...], conflict: tuple[str, ...] | None
-) -> tuple[str, tuple[int, ...] | None, tuple[Callable[[Any], Any] | None, ...]]:
-    """Give the SQL, the place of each of its positional parameters among `names`, and what makes values for a driver.
-
-    The places are None where the driver takes parameters by name.
-    """
+) -> _Prepared:
     bare = insert(table) if conflict is None else _insert_missing(dialect.name, table, conflict)
-    compiled = bare.compile(dialect=dialect, column_keys=list(names))
+    return _ordered(bare.compile(dialect=dialect, column_keys=list(names)), names)
+
+
+@cache
+def _prepared(dialect: Dialect, statement: Any, names: tuple[str, ...]) -> _Prepared:
+    return _ordered(statement.compile(dialect=dialect), names)
+
+
+def _ordered(compiled: Any, names: tuple[str, ...]) -> _Prepared:
     order = compiled.positiontup
-    places = tuple(names.index(name) for name in order) if order is not None else None
-    columns = [table.c[name] for name in names]
-    return str(compiled), places, tuple(column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns)
+    return str(compiled), None if order is None else itemgetter(*(names.index(name) for name in order))
+
+
+@cache
+def _processors(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[Callable[[Any], Any] | None, ...]:
+    return tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)

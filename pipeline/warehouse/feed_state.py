@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, update
@@ -10,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, update
 from models.outcomes import PollOutcome
 from models.states import FeedState
 from models.tables import feeds
-from pipeline.feeds.feed import Entry
+from pipeline.feeds.flat import Row
 from pipeline.feeds.moves import Move, after_failure, after_good_poll
 from pipeline.feeds.rhythm import Asked, Rhythm, arrivals_of, from_text, learn, to_text
 from pipeline.feeds.schedule import Facts, next_poll
@@ -46,7 +45,7 @@ _WRITE = (
 )
 
 
-def write_states(connection: Connection, ended: Sequence[tuple[Polled, PollCounts, Sequence[Entry]]]) -> None:
+def write_states(connection: Connection, ended: Sequence[tuple[Polled, PollCounts, Sequence[Row]]]) -> None:
     """Write what follows from polls for their feeds, and give the feeds back; the entries are the new ones."""
     if not ended:
         return
@@ -72,7 +71,7 @@ def _change_host(connection: Connection, feed_id: int, moved_url: str | None) ->
         connection.execute(statement.values(host_id=host_ids(connection, [host])[host]))
 
 
-def next_state(polled: Polled, counts: PollCounts, new: Sequence[Entry]) -> dict[str, Any]:
+def next_state(polled: Polled, counts: PollCounts, new: Sequence[Row]) -> dict[str, Any]:
     """Decide a feed's next state; `new` are the entries that nobody had seen before."""
     feed = polled.feed
     failures = feed.failures + 1 if polled.is_failure else 0
@@ -92,7 +91,7 @@ def next_state(polled: Polled, counts: PollCounts, new: Sequence[Entry]) -> dict
     validators = polled.validators
     return {
         "of_key": feed.id,
-        "new_title": polled.parsed.title if polled.parsed else None,
+        "new_title": polled.parsed.said.title if polled.parsed else None,
         "etag": validators.etag if validators else feed.etag,
         "last_modified": validators.last_modified if validators else feed.last_modified,
         "body_hash": validators.body_hash if validators else feed.body_hash,
@@ -136,12 +135,12 @@ def _move(polled: Polled, outcome: PollOutcome, failures: int) -> Move:
     return after_good_poll(known, feed.url, polled.permanent_target, was_redirected=polled.was_redirected, at=polled.at)
 
 
-def _rhythm(polled: Polled, counts: PollCounts, new: Sequence[Entry], known: Rhythm | None) -> Rhythm | None:
+def _rhythm(polled: Polled, counts: PollCounts, new: Sequence[Row], known: Rhythm | None) -> Rhythm | None:
     """Give what is known of the feed's rhythm after a poll; the very same object when nothing was learnt."""
     if polled.is_failure:
         return known
     if known is None or new or counts.has_gap or (known.haste > 1 and polled.parsed is not None):
-        arrivals = arrivals_of([_instant(entry) for entry in new], polled.feed.last_polled_at, polled.at)
+        arrivals = arrivals_of([row.instant for row in new], polled.feed.last_polled_at, polled.at)
         rhythm = learn(known, arrivals, polled.at, has_gap=counts.has_gap)
     else:
         rhythm = known
@@ -151,12 +150,7 @@ def _rhythm(polled: Polled, counts: PollCounts, new: Sequence[Entry], known: Rhy
 
 def _asked(polled: Polled, known: Asked) -> Asked:
     """Give what the publisher asks for now; a 304 without Cache-Control leaves the old one (RFC 9111 section 4.3.4)."""
-    parsed = polled.parsed
+    parsed = polled.parsed.said if polled.parsed else None
     if parsed is None:
         return replace(known, fresh_seconds=polled.fresh_seconds or known.fresh_seconds)
     return Asked(polled.fresh_seconds, parsed.interval_minutes, parsed.skip_hours, parsed.skip_days)
-
-
-def _instant(entry: Entry) -> datetime | None:
-    stated = entry.published or entry.updated
-    return stated.instant if stated else None

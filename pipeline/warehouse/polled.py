@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.outcomes import PollOutcome
-from pipeline.feeds.feed import Feed
+from pipeline.feeds.flat import FlatFeed
 from pipeline.warehouse.claim import ClaimedFeed
 
 
@@ -32,7 +32,7 @@ class Polled:
     url: str | None = None
     size: int = 0
     duration_ms: int | None = None
-    parsed: Feed | None = None
+    parsed: FlatFeed | None = None
     validators: Validators | None = None
     is_failure: bool = False
     retry_after: float | None = None

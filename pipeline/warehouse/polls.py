@@ -1,28 +1,25 @@
 """Polls into rows: the entries that they brought, their pages in the queue, and the feeds' next states."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from models.outcomes import Outcome, PollOutcome
 from models.states import IngestedVia, PageState
 from models.tables import article_urls, entries, feeds, pages, polls
-from pipeline.dates.moment import Moment
-from pipeline.feeds.feed import Entry
-from pipeline.urls import Address, address_of, clean_url
-from pipeline.warehouse.batches import in_chunks, insert_rows, update_by_key
+from pipeline.feeds.flat import STORED, Row
+from pipeline.urls import Address
+from pipeline.warehouse.batches import in_chunks, insert_ready, insert_rows, update_by_key, update_ready
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.feed_state import shows_false_validators, write_states
 from pipeline.warehouse.hosts import host_ids
 from pipeline.warehouse.identity import CLAIMED
 from pipeline.warehouse.ledger import Settled, settle_entries
 from pipeline.warehouse.polled import PollCounts, Polled
-
-# What a guid and a link may have together; a shortened guid has at most 280, a cleaned link 2,048.
-_MAX_KEY_BYTES = 2_400
 
 
 def record_polls(connection: Connection, scope: Scope, ended: Sequence[Polled]) -> list[PollCounts | None]:
@@ -67,15 +64,36 @@ def _poll_row(scope: Scope, polled: Polled, counts: PollCounts) -> dict[str, Any
     }
 
 
+class _Known(NamedTuple):
+    """What is known of an entry."""
+
+    id: int
+    guid: str
+    url: str
+    content_hash: str
+    page_id: int | None
+
+
+class _Page(NamedTuple):
+    """What is known of a page."""
+
+    id: int
+    url_key: str
+    state: str
+    outcome: str | None
+    reason: str | None
+    article_id: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a poll says beside what is known: new entries and changed ones with their rows, each with its hash."""
+    """What a poll says beside what is known: new entries, and changed ones with what was known of them."""
 
     polled: Polled
     seen: int
     knows_some: bool
-    new: list[tuple[Entry, str]]
-    changed: list[tuple[Any, Entry, str]]
+    new: list[Row]
+    changed: list[tuple[_Known, Row]]
 
     def counts(self) -> PollCounts:
         outcome, reason = self.polled.outcome, self.polled.reason
@@ -89,193 +107,140 @@ class _Found:
 
 def _record_entries(
     connection: Connection, scope: Scope, ended: Sequence[Polled]
-) -> list[tuple[Polled, PollCounts, Sequence[Entry]]]:
+) -> list[tuple[Polled, PollCounts, Sequence[Row]]]:
     looked = [_look_up(connection, polled) if polled.parsed is not None else None for polled in ended]
     found = [one for one in looked if one is not None]
     _add_entries(connection, scope, found)
     _change_entries(connection, scope, found)
     return [
-        (polled, PollCounts(polled.outcome, polled.reason), ())
-        if one is None
-        else (polled, one.counts(), [entry for entry, _ in one.new])
+        (polled, PollCounts(polled.outcome, polled.reason), ()) if one is None else (polled, one.counts(), one.new)
         for polled, one in zip(ended, looked, strict=True)
     ]
 
 
 def _look_up(connection: Connection, polled: Polled) -> _Found:
     assert polled.parsed is not None  # noqa: S101  # only then there is something to look up
-    said = _distinct(polled.parsed.entries)
+    said = polled.parsed.rows
     # A feed that was never polled has no entries yet.
-    known = _known_entries(connection, polled.feed.id, said) if polled.feed.last_polled_at else {}
+    known = _known_entries(connection, polled.feed.id, said) if polled.feed.last_polled_at and said else {}
+    if not known:
+        return _Found(polled, len(said), False, list(said), [])
     new, changed = [], []
-    for key, entry in said.items():
-        digest, row = _hash(entry), known.get(key)
-        if row is None:
-            new.append((entry, digest))
-        elif row.content_hash != digest:
-            changed.append((row, entry, digest))
-    return _Found(polled, len(said), bool(known), new, changed)
+    for row in said:
+        old = known.get(row.key)
+        if old is None:
+            new.append(row)
+        elif old.content_hash != row.content_hash:
+            changed.append((old, row))
+    return _Found(polled, len(said), len(new) < len(said), new, changed)
 
 
-def _distinct(said: Iterable[Entry]) -> dict[tuple[str, str], Entry]:
-    found: dict[tuple[str, str], Entry] = {}
-    for entry in map(_with_short_key, said):
-        found.setdefault((entry.guid, entry.url), entry)
-    return found
+def _known_entries(connection: Connection, feed_id: int, said: Sequence[Row]) -> dict[tuple[str, str], _Known]:
+    """Give what is known of entries with the guids that a feed has now, by guid and link."""
+    guids = {row.stored[0] for row in said}
+    if connection.dialect.name == "postgresql":
+        found = connection.exec_driver_sql(_KNOWN_ON_POSTGRES, (feed_id, list(guids)))
+    else:
+        found = connection.exec_driver_sql(_KNOWN_ON_SQLITE, (feed_id, json.dumps(list(guids))))
+    return {(row[1], row[2]): _Known._make(row) for row in found}
 
 
-def _with_short_key(entry: Entry) -> Entry:
-    """Give the entry with a guid and a link that fit an index of PostgreSQL together (2,704 bytes a row)."""
-    guid, url = entry.guid.encode(errors="replace"), entry.url.encode(errors="replace")
-    if len(guid) + len(url) <= _MAX_KEY_BYTES:
-        return entry
-    short = f"{entry.guid[:50]}… sha256:{hashlib.sha256(guid).hexdigest()}"
-    return replace(entry, guid=short, url=clean_url(entry.url) or "")
-
-
-def _known_entries(
-    connection: Connection, feed_id: int, said: Mapping[tuple[str, str], Entry]
-) -> dict[tuple[str, str], Any]:
-    columns = (entries.c.id, entries.c.guid, entries.c.url, entries.c.content_hash, entries.c.page_id)
-    known: dict[tuple[str, str], Any] = {}
-    for chunk in in_chunks(sorted({guid for guid, _ in said})):
-        rows = connection.execute(select(*columns).where(entries.c.feed_id == feed_id, entries.c.guid.in_(chunk)))
-        known |= {(row.guid, row.url): row for row in rows if (row.guid, row.url) in said}
-    return known
-
-
-def _hash(entry: Entry) -> str:
-    """Hash what a publisher changes when it changes the piece: title, summary and stated update time."""
-    updated = entry.updated.local.isoformat() if entry.updated and entry.updated.local else ""
-    text = "\x00".join((entry.title or "", entry.summary or "", updated))
-    return hashlib.sha256(text.encode()).hexdigest()
+# One statement whatever the number of guids: a list of parameters would be read anew for each feed.
+_KNOWN = "SELECT id, guid, url, content_hash, page_id FROM entries WHERE feed_id = {} AND guid {}"
+_KNOWN_ON_SQLITE = _KNOWN.format("?", "IN (SELECT value FROM json_each(?))")
+_KNOWN_ON_POSTGRES = _KNOWN.format("%s", "= ANY(%s)")
 
 
 def _add_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) -> None:
-    links = {entry.url: address_of(entry.url) for one in found for entry, _ in one.new}
-    if not links:
+    if not any(one.new for one in found):
         return
-    stored = _pages_for(connection, scope, found, links)
-    waiting, settled = [], []
+    stored = _pages_for(connection, scope, found)
+    values: list[tuple[Any, ...]] = []
+    settled: list[tuple[Polled, list[tuple[Row, _Page | None]]]] = []
     for one in found:
-        for entry, digest in one.new:
-            link = links[entry.url]
-            page = stored.get(link.key) if link else None
-            row = _entry_row(scope, one.polled, entry, digest, page)
-            if row["outcome"] is None:
-                waiting.append(row)
+        of_feed = one.polled.feed.id, _ready(one.polled.at), scope.run_id
+        ends: list[tuple[Row, _Page | None]] = []
+        for row in one.new:
+            page = stored[row.address.key] if row.address else None
+            if page is not None and page.state != PageState.DONE:
+                values.append((*row.stored, *of_feed, page.id, None, None))
             else:
-                settled.append((row, page))
-    if waiting:
-        insert_rows(connection, entries, waiting)
-    _add_settled(connection, scope, settled)
+                ends.append((row, page))
+                values.append((*row.stored, *of_feed, page.id if page else None, *_end(page)))
+        if ends:
+            settled.append((one.polled, ends))
+    insert_ready(connection, entries, _ENTRY, values)
+    for polled, ends in settled:
+        _settle(connection, scope, polled, ends)
 
 
-def _add_settled(connection: Connection, scope: Scope, settled: Sequence[tuple[dict[str, Any], Any]]) -> None:
-    """Add entries whose outcome is known already, with their lines in the ledger."""
-    if not settled:
-        return
-    statement = insert(entries).returning(entries.c.id, sort_by_parameter_order=True)
-    keys = connection.execute(statement, [row for row, _ in settled]).scalars()
-    lines = [
-        # A stored page was counted when it was loaded; whoever names it later is a duplicate in the ledger.
-        Settled(key, Outcome.DUPLICATE, "its page is already loaded")
-        if page is not None and page.article_id
-        else Settled(key, row["outcome"], row["reason"])
-        for key, (row, page) in zip(keys, settled, strict=True)
-    ]
-    settle_entries(connection, scope.run_id, lines, settled[0][0]["first_seen_at"])
+_ENTRY = (*STORED, "feed_id", "first_seen_at", "first_run_id", "page_id", "outcome", "reason")
 
 
-def _entry_row(scope: Scope, polled: Polled, entry: Entry, digest: str, page: Any | None) -> dict[str, Any]:
-    if page is None:
-        outcome, reason = Outcome.NO_LINK, "the entry has no http(s) link"
-    elif page.state == PageState.DONE:
-        outcome, reason = Outcome(page.outcome), page.reason
-    else:
-        outcome, reason = None, None
-    return {
-        "feed_id": polled.feed.id,
-        "guid": entry.guid,
-        "url": entry.url,
-        "page_id": page.id if page is not None else None,
-        "first_seen_at": polled.at,
-        "first_run_id": scope.run_id,
-        "outcome": outcome,
-        "reason": reason,
-        **_entry_words(entry, digest),
-    }
+def _end(page: _Page | None) -> tuple[str | None, str | None]:
+    """Give outcome and reason of an entry whose page, if it has one, is done."""
+    return (page.outcome, page.reason) if page else (Outcome.NO_LINK, "the entry has no http(s) link")
 
 
-def _entry_words(entry: Entry, digest: str) -> dict[str, Any]:
-    return {
-        "title": entry.title,
-        "summary": entry.summary,
-        "authors": list(entry.authors),
-        "categories": list(entry.categories),
-        "enclosures": [
-            {"url": one.url, "media_type": one.media_type, "length": one.length} for one in entry.enclosures
-        ],
-        "language": entry.language,
-        "image_url": entry.image_url,
-        "date_problem": entry.date_problem,
-        "content_hash": digest,
-        **_entry_dates(entry.published, entry.updated),
-    }
+def _settle(connection: Connection, scope: Scope, polled: Polled, ends: Sequence[tuple[Row, _Page | None]]) -> None:
+    """Write the lines in the ledger of new entries whose outcome is known already."""
+    known = _known_entries(connection, polled.feed.id, [row for row, _ in ends])
+    lines = []
+    for row, page in ends:
+        outcome, reason = _end(page)
+        if page is not None and page.article_id:
+            # A stored page was counted when it was loaded; whoever names it later is a duplicate in the ledger.
+            outcome, reason = Outcome.DUPLICATE, "its page is already loaded"
+        lines.append(Settled(known[row.key].id, str(outcome), reason))
+    settle_entries(connection, scope.run_id, lines, polled.at)
 
 
-def _entry_dates(published: Moment | None, updated: Moment | None) -> dict[str, Any]:
-    return {
-        "published_at": published.instant if published else None,
-        "published_on": published.on if published else None,
-        "published_local": published.local.replace(tzinfo=None) if published and published.local else None,
-        "published_utc_offset_minutes": published.utc_offset_minutes if published else None,
-        "publisher_modified_at": updated.instant if updated else None,
-    }
-
-
-def _pages_for(
-    connection: Connection, scope: Scope, found: Sequence[_Found], links: Mapping[str, Address | None]
-) -> dict[str, Any]:
+def _pages_for(connection: Connection, scope: Scope, found: Sequence[_Found]) -> dict[str, _Page]:
     """Give the page of every new entry's address by `url_key`, queueing those that are new."""
     first: dict[str, tuple[Address, Polled]] = {}
     for one in found:
-        for entry, _ in one.new:
-            if link := links[entry.url]:
-                first.setdefault(link.key, (link, one.polled))
-    stored = _known_pages(connection, list(first))
+        for row in one.new:
+            if row.address and row.address.key not in first:
+                first[row.address.key] = (row.address, one.polled)
     # Sorted, so that two processes which add the same pages wait for each other in one direction only.
-    missing = sorted(key for key in first if key not in stored)
+    keys = sorted(first)
+    stored = _known_pages(connection, keys)
+    missing = [key for key in keys if key not in stored] if stored else keys
     if missing:
-        hosts = host_ids(connection, (first[key][0].host for key in missing))
-        already = _articles_at(connection, missing)
-        rows = [
-            {
-                "url_key": key,
-                "url": first[key][0].url,
-                "host_id": hosts[first[key][0].host],
-                "source_id": first[key][1].feed.source_id,
-                "state": PageState.DONE if key in already else PageState.QUEUED,
-                "outcome": Outcome.DUPLICATE if key in already else None,
-                "reason": "the address is known as one of a loaded article" if key in already else None,
-                "article_id": already.get(key),
-                "ingested_via": IngestedVia.FEED,
-                "queued_at": first[key][1].at,
-                "next_attempt_at": None if key in already else scope.started_at,
-            }
-            for key in missing
-        ]
-        insert_rows(connection, pages, rows, conflict=("url_key",))
+        _queue(connection, scope, [first[key] for key in missing])
         stored |= _known_pages(connection, missing)
     return stored
 
 
-def _known_pages(connection: Connection, keys: Sequence[str]) -> dict[str, Any]:
-    columns = (pages.c.id, pages.c.url_key, pages.c.state, pages.c.outcome, pages.c.reason, pages.c.article_id)
-    found: dict[str, Any] = {}
-    for chunk in in_chunks(keys):
-        found |= {row.url_key: row for row in connection.execute(select(*columns).where(pages.c.url_key.in_(chunk)))}
-    return found
+def _queue(connection: Connection, scope: Scope, new: Sequence[tuple[Address, Polled]]) -> None:
+    hosts = host_ids(connection, (address.host for address, _ in new))
+    already = _articles_at(connection, [address.key for address, _ in new])
+    due, rows = _ready(scope.started_at), []
+    for address, polled in new:
+        article = already.get(address.key)
+        state = _QUEUED if article is None else (*_KNOWN_AS_ARTICLE, article)
+        of_page = address.key, address.url, hosts[address.host], polled.feed.source_id, _ready(polled.at)
+        rows.append((*of_page, due if article is None else None, IngestedVia.FEED, *state))
+    insert_ready(connection, pages, _PAGE, rows, conflict=("url_key",))
+
+
+_PAGE = (
+    *("url_key", "url", "host_id", "source_id", "queued_at", "next_attempt_at", "ingested_via"),
+    *("state", "outcome", "reason", "article_id"),
+)
+_QUEUED = (PageState.QUEUED, None, None, None)
+_KNOWN_AS_ARTICLE = (PageState.DONE, Outcome.DUPLICATE, "the address is known as one of a loaded article")
+
+
+def _known_pages(connection: Connection, keys: Sequence[str]) -> dict[str, _Page]:
+    if connection.dialect.name == "postgresql":
+        found = connection.exec_driver_sql(_PAGES.format("= ANY(%s)"), (list(keys),))
+    else:
+        found = connection.exec_driver_sql(_PAGES.format("IN (SELECT value FROM json_each(?))"), (json.dumps(keys),))
+    return {row[1]: _Page._make(row) for row in found}
+
+
+_PAGES = "SELECT id, url_key, state, outcome, reason, article_id FROM pages WHERE url_key {}"
 
 
 def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
@@ -291,15 +256,21 @@ def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
 
 def _change_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) -> None:
     """Write what feeds changed, and queue the pages again: their publisher says that there is something new."""
-    rows = [
-        {"of_key": row.id, "changed_at": one.polled.at, **_entry_words(entry, digest)}
-        for one in found
-        for row, entry, digest in one.changed
-    ]
-    if not rows:
+    changed = [(one.polled, old, row) for one in found for old, row in one.changed]
+    if not changed:
         return
-    connection.execute(update_by_key(entries, tuple(name for name in rows[0] if name != "of_key")), rows)
-    again = sorted({row.page_id for one in found for row, _, _ in one.changed if row.page_id})
+    rows = [(*row.stored[2:], _ready(polled.at), old.id) for polled, old, row in changed]
+    update_ready(connection, update_by_key(entries, _CHANGES), (*_CHANGES, "of_key"), rows)
+    again = sorted({old.page_id for _, old, _ in changed if old.page_id})
     for chunk in in_chunks(again):
         done = update(pages).where(pages.c.id.in_(chunk), pages.c.state == PageState.DONE)
         connection.execute(done.values(state=PageState.QUEUED, attempts=0, next_attempt_at=scope.started_at))
+
+
+# An entry is known by its guid and its link: these never change.
+_CHANGES = (*STORED[2:], "changed_at")
+
+
+def _ready(at: datetime) -> str:
+    """Give an instant as the text that both databases take."""
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
