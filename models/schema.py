@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
+from models.views import explain_views
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -42,6 +44,8 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
         if before is not None and before > HEAD:
             raise UnknownRevisionError(before)
         command.upgrade(alembic_config(connection), "head")
+        if before != HEAD:
+            explain_views(connection)
         return before, HEAD
 
 

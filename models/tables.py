@@ -16,6 +16,7 @@ from models.base import metadata
 from models.curation import article_topics, corrections, rejected, section_groups, tombstones, topics
 from models.feeds import entries, feeds, hosts, ledger, polls, sources
 from models.pages import archives, fetches, pages
+from models.reports import daily_coverage
 from models.runs import leases, runs, warehouse
 from models.stories import article_copies, article_shingles, stories
 
@@ -35,6 +36,7 @@ __all__ = [
     "backfill_files",
     "backfills",
     "corrections",
+    "daily_coverage",
     "entries",
     "feeds",
     "fetches",
