@@ -1,0 +1,86 @@
+"""Whether one text copies from another: how much they share, and that it is not a form filled in twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.stories.shingles import SHINGLE_WORDS, WINDOW, Text
+
+LEAST_SHARE = 0.3
+"""Share of the shorter text's runs of five words from which on two articles are a copy and its original."""
+
+LEAST_SHARED = 12
+"""Runs that must be shared whatever the share: below that it is a quotation or a name."""
+
+_SAMPLED = 2 / (WINDOW + 1)
+_LEEWAY = 3
+"""Samples scatter: a pair is looked at from a third of the samples on that `LEAST_SHARE` lets expect."""
+
+_LEAST_FILLED = 3
+_WORDS_A_NUMBER = 40
+_LONGEST_SLOT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What two texts share: of the first and of the second one's runs, 0 to 1 each."""
+
+    share: float
+    other_share: float
+
+
+def needed_samples(shingles: int, other_shingles: int) -> int:
+    """Tell how many samples two texts of so many runs must share to be worth a comparison of all their words."""
+    return max(1, int(LEAST_SHARE * min(shingles, other_shingles) * _SAMPLED / _LEEWAY))
+
+
+def measure(one: Text, other: Text) -> Overlap | None:
+    """Compare all words of two texts; None when neither is a copy of the other."""
+    shared = len(one.shingles & other.shingles)
+    if shared < LEAST_SHARED or shared < LEAST_SHARE * min(len(one.shingles), len(other.shingles)):
+        return None
+    if is_form(one, other):
+        return None
+    return Overlap(shared / len(one.shingles), shared / len(other.shingles))
+
+
+def is_form(one: Text, other: Text) -> bool:
+    """Tell whether two texts are one form with other numbers: prices, results, weather, quakes.
+
+    A copy keeps the numbers of its original. Where the words between two shared passages differ in their numbers, a
+    slot was filled in; a form has a slot in every few lines, an update of a wire story has a few in all.
+    """
+    short, long = (one, other) if len(one.words) <= len(other.words) else (other, one)
+    passages = _passages(short, long)
+    shared = sum(length for _, _, length in passages)
+    filled = 0
+    for (left, right, length), (next_left, next_right, _) in zip(passages, passages[1:], strict=False):
+        ours = short.words[left + length : next_left]
+        theirs = long.words[right + length : next_right]
+        if 0 < len(ours) <= _LONGEST_SLOT and 0 < len(theirs) <= _LONGEST_SLOT:
+            filled += _other_numbers(ours, theirs)
+    return filled >= _LEAST_FILLED and filled * _WORDS_A_NUMBER > shared
+
+
+def _passages(one: Text, other: Text) -> list[tuple[int, int, int]]:
+    """Give the shared passages in the order of the first text: place there, place in the other, words."""
+    places: dict[int, int] = {}
+    for place, run in enumerate(other.runs):
+        places.setdefault(run, place)
+    found = []
+    left = 0
+    while left < len(one.runs):
+        right = places.get(one.runs[left])
+        if right is None:
+            left += 1
+            continue
+        length = 1
+        while one.runs[left + length : left + length + 1] == other.runs[right + length : right + length + 1] != ():
+            length += 1
+        found.append((left, right, length + SHINGLE_WORDS - 1))
+        left += length
+    return found
+
+
+def _other_numbers(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    left, right = ({word for word in words if any(map(str.isdigit, word))} for words in (ours, theirs))
+    return min(len(left - right), len(right - left))
