@@ -1,24 +1,77 @@
 """Tables of what sources share: sampled shingles, copies between articles, and the stories that they make."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, String, Table, false, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    false,
+    text,
+)
 
 from models.base import instant, key, metadata
 from models.types import Key
 
+_WEEK = "Number of the seven days that it counts in, from 1970-01-01 on: what is near in time is near in the table."
+
+article_prints = Table(
+    "article_prints",
+    metadata,
+    Column("article_id", Key, primary_key=True, autoincrement=False, comment="The article (articles.id)."),
+    Column(
+        "sought_on", Date, nullable=False, comment="Day by which copies are sought: published, else first seen (UTC)."
+    ),
+    Column("shingle_count", Integer, nullable=False, comment="Different five-word runs of its body; 0 without a body."),
+    Column("samples", LargeBinary, nullable=False, comment="The sampled hashes, little-endian, eight bytes each."),
+    Column("story_id", Key, index=True, comment="The story that it belongs to (stories.id); NULL when it is alone."),
+    Column(
+        "is_crossroad",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="Three articles that it shares words with have nothing to do with each other.",
+    ),
+    Column(
+        "is_digest",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="Nor have their stories: it joins none of them.",
+    ),
+    Column(
+        "is_stale",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="articles.story_id is yet to be set: another process held the row.",
+    ),
+    Index("ix_article_prints_stale", "article_id", sqlite_where=text("is_stale"), postgresql_where=text("is_stale")),
+    comment="One row is an article whose text was compared with others, and what was decided about it.",
+)
+
 article_shingles = Table(
     "article_shingles",
     metadata,
+    Column("week", Integer, primary_key=True, autoincrement=False, comment=_WEEK),
     Column("hash", BigInteger, primary_key=True, autoincrement=False, comment="Hash of a run of five words."),
     Column("article_id", Key, primary_key=True, autoincrement=False, comment="The article (articles.id)."),
-    Column(
-        "sought_on",
-        Date,
-        nullable=False,
-        comment="Day by which candidates are sought: published, else first seen (UTC).",
-    ),
-    Index("ix_article_shingles_article_id", "article_id"),
     sqlite_with_rowid=False,
     comment="One row is a sampled five-word run of an article's text.",
+)
+
+common_shingles = Table(
+    "common_shingles",
+    metadata,
+    Column("week", Integer, primary_key=True, autoincrement=False, comment=_WEEK),
+    Column("hash", BigInteger, primary_key=True, autoincrement=False, comment="Hash of a run of five words."),
+    sqlite_with_rowid=False,
+    comment="One row is a run of words that a site prints again and again; it says nothing about copies.",
 )
 
 article_copies = Table(

@@ -18,13 +18,14 @@ from models.feeds import entries, feeds, hosts, ledger, polls, sources
 from models.pages import archives, fetches, pages
 from models.reports import daily_coverage
 from models.runs import leases, runs, warehouse
-from models.stories import article_copies, article_shingles, stories
+from models.stories import article_copies, article_prints, article_shingles, common_shingles, stories
 
 __all__ = [
     "archives",
     "article_agencies",
     "article_authors",
     "article_copies",
+    "article_prints",
     "article_shingles",
     "article_tags",
     "article_texts",
@@ -35,6 +36,7 @@ __all__ = [
     "authors",
     "backfill_files",
     "backfills",
+    "common_shingles",
     "corrections",
     "daily_coverage",
     "entries",

@@ -28,15 +28,35 @@ def upgrade() -> None:
     comment='One row is a pair of articles that share a good part of their words.'
     )
     op.create_index('ix_article_copies_original_id', 'article_copies', ['original_id'], unique=False)
+    op.create_table('article_prints',
+    sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False, comment='The article (articles.id).'),
+    sa.Column('sought_on', sa.Date(), nullable=False, comment='Day by which copies are sought: published, else first seen (UTC).'),
+    sa.Column('shingle_count', sa.Integer(), nullable=False, comment='Different five-word runs of its body; 0 without a body.'),
+    sa.Column('samples', sa.LargeBinary(), nullable=False, comment='The sampled hashes, little-endian, eight bytes each.'),
+    sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='The story that it belongs to (stories.id); NULL when it is alone.'),
+    sa.Column('is_crossroad', sa.Boolean(), server_default=sa.false(), nullable=False, comment='Three articles that it shares words with have nothing to do with each other.'),
+    sa.Column('is_digest', sa.Boolean(), server_default=sa.false(), nullable=False, comment='Nor have their stories: it joins none of them.'),
+    sa.Column('is_stale', sa.Boolean(), server_default=sa.false(), nullable=False, comment='articles.story_id is yet to be set: another process held the row.'),
+    sa.PrimaryKeyConstraint('article_id', name=op.f('pk_article_prints')),
+    comment='One row is an article whose text was compared with others, and what was decided about it.'
+    )
+    op.create_index(op.f('ix_article_prints_story_id'), 'article_prints', ['story_id'], unique=False)
+    op.create_index('ix_article_prints_stale', 'article_prints', ['article_id'], unique=False, sqlite_where=sa.text('is_stale'), postgresql_where=sa.text('is_stale'))
     op.create_table('article_shingles',
+    sa.Column('week', sa.Integer(), autoincrement=False, nullable=False, comment='Number of the seven days that it counts in, from 1970-01-01 on: what is near in time is near in the table.'),
     sa.Column('hash', sa.BigInteger(), autoincrement=False, nullable=False, comment='Hash of a run of five words.'),
     sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False, comment='The article (articles.id).'),
-    sa.Column('sought_on', sa.Date(), nullable=False, comment='Day by which candidates are sought: published, else first seen (UTC).'),
-    sa.PrimaryKeyConstraint('hash', 'article_id', name=op.f('pk_article_shingles')),
+    sa.PrimaryKeyConstraint('week', 'hash', 'article_id', name=op.f('pk_article_shingles')),
     comment="One row is a sampled five-word run of an article's text.",
     sqlite_with_rowid=False
     )
-    op.create_index('ix_article_shingles_article_id', 'article_shingles', ['article_id'], unique=False)
+    op.create_table('common_shingles',
+    sa.Column('week', sa.Integer(), autoincrement=False, nullable=False, comment='Number of the seven days that it counts in, from 1970-01-01 on: what is near in time is near in the table.'),
+    sa.Column('hash', sa.BigInteger(), autoincrement=False, nullable=False, comment='Hash of a run of five words.'),
+    sa.PrimaryKeyConstraint('week', 'hash', name=op.f('pk_common_shingles')),
+    comment='One row is a run of words that a site prints again and again; it says nothing about copies.',
+    sqlite_with_rowid=False
+    )
     op.create_table('article_topics',
     sa.Column('topic_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False, comment='The topic (topics.id).'),
     sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False, comment='The article (articles.id).'),
