@@ -182,13 +182,17 @@ class Scribe:
         if article.outcome is not Outcome.LOADED:
             self._finish(connection, hand, article.outcome, article.reason, at)
             return
+        unwanted = why_unwanted(self.scope, article)
+        if unwanted is not None:
+            self._finish(connection, hand, Outcome.FILTERED, unwanted, at)
+            return
         loadable = Loadable(
             page=hand.page,
             article=article,
             addresses=hand.addresses(article.canonical_url, article.amp_url),
             fetch_id=hand.fetch_id,
             extractor_version=EXTRACTOR_VERSION,
-            first_seen_at=hand.page.queued_at,
+            first_seen_at=hand.first_seen_at,
         )
         loaded = load_article(connection, loadable, self.zone, at)
         self._finish(connection, hand, loaded.outcome, loaded.reason, at, article_id=loaded.article_id)
@@ -223,6 +227,23 @@ class Scribe:
         """Count a page that has ended."""
         self.progress.pages_done += 1
         self.progress.outcomes[outcome] = self.progress.outcomes.get(outcome, 0) + 1
+
+
+def why_unwanted(scope: Scope, article: Article) -> str | None:
+    """Say why a backfill does not want an article that it has fetched: another day, another language; else None.
+
+    An article of unknown day is wanted: nothing says that it is not of these days.
+    """
+    if scope.language is not None and article.language is not None:
+        primary = article.language.split("-")[0].lower()
+        if primary != scope.language.split("-")[0].lower():
+            return f"it is in {article.language}, not in {scope.language}"
+    if article.published is None or scope.span is None:
+        return None
+    instant, day = article.published.instant, article.published.on
+    since, until = scope.span.since_day, scope.span.until_day
+    is_inside = instant in scope.span if instant else (since is None or day >= since) and (until is None or day < until)
+    return None if is_inside else f"published on {day}, outside --since and --until"
 
 
 def _end_of_fetch(hand: PageInHand, capture: Capture) -> tuple[Outcome | None, str | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from config.settings import Settings, user_agent
 from models.outcomes import Outcome
@@ -39,6 +39,22 @@ class HostNews:
 
     state: HostState
     robots: RobotsState | None
+
+
+class Messenger(Protocol):
+    """Whoever brings captures to a run: over the network, or from files that are at hand."""
+
+    def remember(self, hosts: Iterable[HostNews]) -> None:
+        """Take up what earlier runs learnt of some hosts."""
+
+    def fetch_feed(self, key: Any, url: str, *, etag: str | None, last_modified: str | None) -> None:
+        """Bring a feed."""
+
+    def fetch_page(self, key: Any, url: str, *, exempt_site: str | None = None) -> None:
+        """Bring a page."""
+
+    def ask_news(self) -> list[HostNews]:
+        """Give what is known now of every host that was asked."""
 
 
 class Courier:

@@ -17,7 +17,7 @@ from models.states import PageState
 from pipeline.arrivals import Arrival, ArticleArrival, PageArrival, Scribe, pause_after
 from pipeline.articles.article import Article
 from pipeline.children import extract_page
-from pipeline.courier import Courier, HostNews
+from pipeline.courier import HostNews, Messenger
 from pipeline.feeds.flat import FlatFeed
 from pipeline.hand import PageInHand
 from pipeline.hostbook import news_of, values_of
@@ -72,7 +72,7 @@ class Desk:
         engine: Engine,
         settings: Settings,
         scope: Scope,
-        parts: tuple[Courier, Workers, Storeroom],
+        parts: tuple[Messenger, Workers, Storeroom],
         inbox: queue.SimpleQueue[Any],
         zone: ZoneInfo,
         *,

@@ -3,11 +3,12 @@
 import json
 import logging
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
 from config.hints import HintError, Hints, from_json
+from models.states import IngestedVia
 from pipeline.articles.article import FeedHint, Page
 from pipeline.dates.moment import Moment
 from pipeline.pages.capture import Capture, Hop
@@ -47,7 +48,7 @@ class PageInHand:
             timezone=(entry.feed_timezone if entry else None) or self.page.timezone,
             language=(entry.feed_language if entry else None) or self.page.language,
             source_name=self.page.source_name,
-            hint=_hint(entry) if entry else None,
+            hint=_hint(entry) if entry else _stated_hint(self.page.stated),
             hints=stored_hints(self.page.source_slug, json.dumps(self.page.hints)) if self.page.hints else None,
         )
 
@@ -60,6 +61,12 @@ class PageInHand:
         if self.page.robots_override_reason is None:
             return None
         return self.page.home or (self.entry.feed_url if self.entry else None)
+
+    @property
+    def first_seen_at(self) -> datetime:
+        """When we first knew of the page: when it was queued; for a backfill when it was captured, maybe years ago."""
+        is_backfill = self.page.ingested_via == IngestedVia.BACKFILL
+        return self.capture.at if is_backfill and self.capture is not None else self.page.queued_at
 
     @property
     def is_last_repeat(self) -> bool:
@@ -115,6 +122,20 @@ def _hint(entry: Any) -> FeedHint:
         language=entry.language,
         image_url=entry.image_url,
     )
+
+
+def _stated_hint(stated: Any) -> FeedHint | None:
+    """Give what the list or sitemap that named the page says of it."""
+    if not stated or not (stated.get("published") or stated.get("title")):
+        return None
+    published = stated.get("published")
+    return FeedHint(title=stated.get("title"), published=_stated_moment(published) if published else None)
+
+
+def _stated_moment(text: str) -> Moment:
+    if len(text) == len("2026-01-31"):
+        return Moment.day(date.fromisoformat(text), "stated")
+    return Moment.at(datetime.fromisoformat(text), "stated")
 
 
 def _published(entry: Any) -> Moment | None:

@@ -1,6 +1,7 @@
 """The loop of a run: put right what a killed one left, apply the feeds file, then turn after turn until all is done."""
 
 import logging
+import math
 import queue
 import time
 from collections.abc import Callable
@@ -85,10 +86,10 @@ def ingest(
             desk = Desk(
                 engine, settings, scope, parts, inbox, ZoneInfo(zone or settings.timezone), takes_pages=plan.takes_pages
             )
-            is_complete = _work(desk, settings, step, watch, stop)
+            is_complete = work(desk, settings, step, watch, stop, seconds=settings.run_seconds)
             step("give back", desk.give_back)
         except BaseException as error:
-            _fail(engine, scope, error)
+            fail(engine, scope, error)
             raise
         counts = step("close", lambda: _close(engine, scope, stop))
         return Report(scope.run_id, counts.polls, counts.entries, is_complete)
@@ -138,15 +139,17 @@ def _close_left(connection: Connection, storeroom: Storeroom, token: str | None)
         end_archive(connection, left, is_kept=is_kept)
 
 
-def _work(
+def work(
     desk: Desk,
     settings: Settings,
     step: Step,
     watch: Callable[[Progress], None],
     stop: Stop,
+    *,
+    seconds: float = math.inf,
 ) -> bool:
-    """Work batch after batch until nothing is left or the time is over; tell whether all was done."""
-    claims_until = time.monotonic() + settings.run_seconds
+    """Work batch after batch until nothing is left or `seconds` are over; tell whether all was done."""
+    claims_until = time.monotonic() + seconds
     grace = settings.fetch_seconds + settings.extract_seconds
 
     def may_claim() -> bool:
@@ -177,7 +180,7 @@ def _close(engine: Engine, scope: Scope, stop: Stop) -> RunCounts:
     return write(engine, lambda connection: close_run(connection, scope, state, reason=reason))
 
 
-def _fail(engine: Engine, scope: Scope, error: BaseException) -> None:
+def fail(engine: Engine, scope: Scope, error: BaseException) -> None:
     """End a run that cannot go on; when even that fails, the next run finds the dead lease."""
     detail, reason = f"{type(error).__name__}: {error}"[:500], "the run failed; the next one carries on"
     state = RunState.FAILED

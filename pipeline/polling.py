@@ -9,7 +9,7 @@ from typing import Any
 from config.settings import Settings
 from models.outcomes import Outcome, PollOutcome
 from pipeline.children import FeedBytes, parse_all
-from pipeline.courier import Courier
+from pipeline.courier import Messenger
 from pipeline.feeds.feed import Feed, NoFeed
 from pipeline.feeds.flat import FlatFeed, flattened
 from pipeline.feeds.indexes import followed, merged
@@ -69,7 +69,7 @@ class Parsed:
 class Poller:
     """Takes claimed feeds and gives ended polls; used by the desk's thread, messages come through its inbox."""
 
-    def __init__(self, settings: Settings, courier: Courier, workers: Workers, inbox: SimpleQueue[Any]) -> None:
+    def __init__(self, settings: Settings, courier: Messenger, workers: Workers, inbox: SimpleQueue[Any]) -> None:
         """`courier` and `workers` put what they bring into `inbox`, which hands it to `receive`."""
         self._settings = settings
         self._courier = courier

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from models.states import FeedState, PageState
 from models.tables import archives, entries, feeds, fetches, hosts, pages, runs, sources
+from pipeline.span import Span
 from pipeline.warehouse.batches import in_chunks
 from pipeline.warehouse.lease import is_free
 
@@ -33,8 +34,7 @@ class Scope:
     # The captures are at hand: no host is asked, and none is taken from others.
     is_offline: bool = False
     # What a backfill does not load although it was fetched: articles of other days and languages.
-    since: datetime | None = None
-    until: datetime | None = None
+    span: Span | None = None
     language: str | None = None
 
 
@@ -127,10 +127,11 @@ def claim_pages(
 ) -> list[ClaimedPage]:
     """Take up to `limit` waiting pages in hand: breadth over hosts, at most `per_host` of each.
 
-    `full_hosts` have enough pages in hand already. A page that waited before the run began is taken at most once in
-    it, because a failed one waits for a later instant.
+    `full_hosts` have enough pages in hand already. A page that waited before a live run began is taken at most once in
+    it, because a failed one waits for a later instant; a backfill has the time to try it again.
     """
-    waits = (pages.c.state != PageState.DONE) & (pages.c.next_attempt_at <= scope.started_at)
+    due_by = scope.started_at if scope.backfill_id is None else at
+    waits = (pages.c.state != PageState.DONE) & (pages.c.next_attempt_at <= due_by)
     mine: list[int] = []
     passed_over: set[int] = set()
     for _ in range(_MOST_TRIES):

@@ -1,6 +1,6 @@
 """Runs as rows: opened with a lease, closed with their counts; what a dead process left is put right first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from models.tables import polls, runs, sources
 from pipeline.warehouse import clock, lease
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.ledger import count_ledger, defer_rest
+from pipeline.warehouse.reports import count_coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,23 @@ def open_run(
 
 
 def close_run(
-    connection: Connection, scope: Scope, state: RunState, *, reason: str, error: str | None = None
+    connection: Connection,
+    scope: Scope,
+    state: RunState,
+    *,
+    reason: str,
+    error: str | None = None,
+    pages: Mapping[str, int] | None = None,
 ) -> RunCounts:
-    """End a run: what has no outcome is deferred for `reason`, outcomes are counted, the lease is dropped."""
+    """End a run: what has no outcome is deferred for `reason`, outcomes are counted, the lease is dropped.
+
+    `pages` are outcomes of pages that no entry names, as a backfill has them.
+    """
     at = clock.now(connection)
     wanted = _sources_of(scope.source_slugs)
     defer_rest(connection, scope.run_id, scope.started_at, reason, at, token=scope.token, source_slugs_of=wanted)
     counts = count_run(connection, scope.run_id)
-    _end(connection, scope.run_id, state, counts, at, error)
+    _end(connection, scope.run_id, state, counts, at, error, pages)
     lease.drop(connection, scope.token)
     return counts
 
@@ -77,8 +87,15 @@ def _sources_of(slugs: Sequence[str] | None) -> Any | None:
 
 
 def _end(
-    connection: Connection, run_id: int, state: RunState, counts: RunCounts, at: datetime, error: str | None
+    connection: Connection,
+    run_id: int,
+    state: RunState,
+    counts: RunCounts,
+    at: datetime,
+    error: str | None,
+    pages: Mapping[str, int] | None = None,
 ) -> None:
     values = {"state": state, "finished_at": at, "lease_token": None, "error": error}
-    counted = {"polls": counts.polls, "entries": counts.entries}
+    counted = {"polls": counts.polls, "entries": counts.entries} | ({"pages": dict(pages)} if pages else {})
     connection.execute(update(runs).where(runs.c.id == run_id).values(counts=counted, **values))
+    count_coverage(connection, run_id)

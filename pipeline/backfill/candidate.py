@@ -1,0 +1,69 @@
+"""What a queuer finds: candidates for pages, in batches that say how far their file was read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from pipeline.backfill.wish import Wish
+from pipeline.pages.capture import Capture
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A page that may be wanted.
+
+    `published` is when its publisher says that it appeared (a statement that extraction may use), `changed` when it was
+    last changed, if that is all that is known; both only help to leave out pages of other days unfetched. `place` says
+    where its capture is, for kinds that make no request.
+    """
+
+    url: str
+    published: datetime | date | None = None
+    changed: datetime | date | None = None
+    title: str | None = None
+    place: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some candidates of one file (a path, an address), read up to `position`; at its end perhaps none.
+
+    `failure` ends the file with a reason; `more` names files that this one leads to, to be read later.
+    """
+
+    file: str
+    position: int
+    candidates: tuple[Candidate, ...] = ()
+    is_end: bool = False
+    failure: str | None = None
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """How far a file was read before."""
+
+    position: int = 0
+    is_done: bool = False
+
+
+Fetch = Callable[[str], Capture]
+"""Fetches a document (sitemap, feed, robots.txt) politely and waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a queuer works on: its wish, the files that it has read before, and a way to ask for documents.
+
+    Files named by `Batch.more` are in `files` from then on, with position 0.
+    """
+
+    wish: Wish
+    files: Mapping[str, FileState] = field(default_factory=dict)
+    fetch: Fetch | None = None
+
+
+Queuer = Callable[[Ground], Iterator[Batch]]
+"""Finds candidates. It leaves out files that are done and goes on in others at their position; the same file is read
+the same way each time. What is wrong with a file is a `failure`, never an exception."""

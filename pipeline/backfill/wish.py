@@ -1,0 +1,66 @@
+"""What a backfill is asked for, and how the same wish is known again."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class BackfillKind(StrEnum):
+    """Where history is looked for."""
+
+    SITEMAP = "sitemap"
+    FEED = "feed"
+    WARC = "warc"
+    URLS = "urls"
+    FILES = "files"
+
+
+OFFLINE = frozenset({BackfillKind.WARC, BackfillKind.FILES})
+"""Kinds whose captures are at hand: they make no request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One backfill: `targets` are addresses, paths or slugs as its kind reads them.
+
+    `since` (inclusive) and `until` (exclusive) are aware instants; `source` is the slug of the one source that is
+    meant, None when each page's own site says it; `published` is a stated date for all (files only), ISO 8601.
+    """
+
+    kind: BackfillKind
+    targets: tuple[str, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+    source: str | None = None
+    language: str | None = None
+    domains: tuple[str, ...] = ()
+    published: str | None = None
+    limit: int | None = None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Give the wish as JSON, as it is kept in the warehouse."""
+        return {
+            "targets": list(self.targets),
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "source": self.source,
+            "language": self.language,
+            "domains": list(self.domains),
+            "published": self.published,
+            "limit": self.limit,
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """Give a hash that is the same for the same wish: typed again, it goes on where it was."""
+        text = json.dumps([self.kind, self.parameters], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def is_offline(self) -> bool:
+        """Tell whether no request is made."""
+        return self.kind in OFFLINE

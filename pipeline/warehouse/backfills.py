@@ -1,0 +1,223 @@
+"""Backfills as rows: found again by their wish, their files and pages queued in batches, their outcomes counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from config.slugs import slug_of
+from models.outcomes import Outcome
+from models.states import BackfillState, IngestedVia, PageState
+from models.tables import article_urls, backfill_files, backfills, feeds, pages, sources
+from pipeline.urls import Address, site_of
+from pipeline.warehouse import clock
+from pipeline.warehouse.batches import in_chunks, insert_missing
+from pipeline.warehouse.hosts import host_ids
+from pipeline.warehouse.identity import CLAIMED
+
+PRIORITY = -10
+"""Live pages have 0 and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queueable:
+    """A candidate that is wanted: its address, its source, and what is kept of it."""
+
+    address: Address
+    source_id: int
+    stated: dict[str, Any]
+
+
+class PlannedElsewhereError(Exception):
+    """Another process is planning the same backfill right now."""
+
+
+def open_backfill(
+    connection: Connection, kind: str, fingerprint: str, parameters: Mapping[str, Any], token: str
+) -> Row[Any]:
+    """Find the backfill of a wish or begin it, in the hands of `token`; one that was done is planned anew.
+
+    Raises PlannedElsewhereError.
+    """
+    at = clock.now(connection)
+    row = connection.execute(select(backfills).where(backfills.c.fingerprint == fingerprint)).first()
+    if row is None:
+        values = {"state": BackfillState.PLANNING, "place": {}, "counts": {}, "created_at": at, "updated_at": at}
+        new = insert_missing(connection, backfills, ["fingerprint"])
+        given = {"kind": kind, "fingerprint": fingerprint, "parameters": dict(parameters), "lease_token": token}
+        connection.execute(new, values | given)
+    elif row.lease_token is None and row.state == BackfillState.DONE:
+        connection.execute(delete(backfill_files).where(backfill_files.c.backfill_id == row.id))
+        again: dict[str, Any] = {"state": BackfillState.PLANNING, "place": {}, "finished_at": None, "planned": 0}
+        connection.execute(update(backfills).where(backfills.c.id == row.id).values(**again))
+    free = or_(backfills.c.lease_token.is_(None), backfills.c.lease_token == token)
+    mine = update(backfills).where(backfills.c.fingerprint == fingerprint, free)
+    if not connection.execute(mine.values(lease_token=token, updated_at=at)).rowcount:
+        raise PlannedElsewhereError
+    return connection.execute(select(backfills).where(backfills.c.fingerprint == fingerprint)).one()
+
+
+def release_backfill(connection: Connection, backfill_id: int, token: str, state: BackfillState) -> None:
+    """Give a backfill back in its new state."""
+    at = clock.now(connection)
+    values: dict[str, Any] = {"state": state, "lease_token": None, "updated_at": at}
+    if state is BackfillState.DONE:
+        values["finished_at"] = at
+    connection.execute(
+        update(backfills).where(backfills.c.id == backfill_id, backfills.c.lease_token == token).values(**values)
+    )
+
+
+def set_state(connection: Connection, backfill_id: int, token: str, state: BackfillState) -> None:
+    """Write how far a backfill in our hands is."""
+    mine = update(backfills).where(backfills.c.id == backfill_id, backfills.c.lease_token == token)
+    connection.execute(mine.values(state=state, updated_at=clock.now(connection)))
+
+
+def read_files(connection: Connection, backfill_id: int) -> list[Row[Any]]:
+    """Give the files that a backfill knows, in the order in which it met them."""
+    query = select(backfill_files).where(backfill_files.c.backfill_id == backfill_id)
+    return list(connection.execute(query.order_by(backfill_files.c.id)))
+
+
+def note_files(connection: Connection, backfill_id: int, names: Sequence[str]) -> None:
+    """Remember files that are to be read."""
+    rows = [{"backfill_id": backfill_id, "name": name, "state": "waiting"} for name in dict.fromkeys(names)]
+    if rows:
+        connection.execute(insert_missing(connection, backfill_files, ["backfill_id", "name"]), rows)
+
+
+def note_position(
+    connection: Connection, backfill_id: int, name: str, position: int, records: int, state: str, reason: str | None
+) -> None:
+    """Write how far a file was read, with the candidates of this batch."""
+    note_files(connection, backfill_id, [name])
+    of_file = (backfill_files.c.backfill_id == backfill_id, backfill_files.c.name == name)
+    connection.execute(
+        update(backfill_files)
+        .where(*of_file)
+        .values(position=position, state=state, reason=reason, records=backfill_files.c.records + records)
+    )
+
+
+def add_counts(connection: Connection, backfill_id: int, planned: int, skipped: Mapping[str, int]) -> None:
+    """Count pages that were queued and candidates that were left out, by reason."""
+    row = connection.execute(select(backfills.c.counts).where(backfills.c.id == backfill_id)).one()
+    counts = dict(row.counts)
+    left_out = dict(counts.get("left_out", {}))
+    for reason, count in skipped.items():
+        left_out[reason] = left_out.get(reason, 0) + count
+    values = {"counts": counts | {"left_out": left_out}, "planned": backfills.c.planned + planned}
+    connection.execute(update(backfills).where(backfills.c.id == backfill_id).values(**values))
+
+
+def known_keys(connection: Connection, keys: Sequence[str], *, takes_failed: bool) -> set[str]:
+    """Give which `url_key`s need no backfill: pages that are there, and addresses of articles.
+
+    With `takes_failed` a page that failed is not counted: its capture is at hand now.
+    """
+    found: set[str] = set()
+    for chunk in in_chunks(keys):
+        there = select(pages.c.url_key).where(pages.c.url_key.in_(chunk))
+        if takes_failed:
+            there = there.where(or_(pages.c.article_id.is_not(None), ~_failed()))
+        found |= set(connection.execute(there).scalars())
+        met = select(article_urls.c.url_key).where(
+            article_urls.c.url_key.in_(chunk), article_urls.c.role.not_in(CLAIMED)
+        )
+        found |= set(connection.execute(met).scalars())
+    return found
+
+
+def _failed() -> Any:
+    decided = (Outcome.FILTERED, Outcome.REMOVED, Outcome.REJECTED, Outcome.DUPLICATE)
+    return (pages.c.state == PageState.DONE) & pages.c.outcome.not_in(decided)
+
+
+def queue_pages(connection: Connection, backfill_id: int, wanted: Sequence[Queueable], at: datetime) -> int:
+    """Queue pages behind the live ones, each once; give how many are new."""
+    if not wanted:
+        return 0
+    hosts = host_ids(connection, {one.address.host for one in wanted})
+    rows = [
+        {
+            "url_key": one.address.key,
+            "url": one.address.url,
+            "host_id": hosts[one.address.host],
+            "source_id": one.source_id,
+            "state": PageState.QUEUED,
+            "priority": PRIORITY,
+            "ingested_via": IngestedVia.BACKFILL,
+            "queued_at": at,
+            "next_attempt_at": at,
+            "backfill_id": backfill_id,
+            "stated": one.stated,
+        }
+        for one in sorted(wanted, key=lambda one: one.address.key)
+    ]
+    return int(connection.execute(insert_missing(connection, pages, ["url_key"]), rows).rowcount)
+
+
+def take_over_failed(connection: Connection, backfill_id: int, wanted: Sequence[Queueable], at: datetime) -> int:
+    """Queue pages again that failed when they were asked for, since their captures are at hand now; give how many."""
+    by_key = {one.address.key: one for one in wanted}
+    taken = 0
+    for chunk in in_chunks(sorted(by_key)):
+        failed = select(pages.c.id, pages.c.url_key).where(
+            pages.c.url_key.in_(chunk), pages.c.article_id.is_(None), pages.c.lease_token.is_(None), _failed()
+        )
+        for row in connection.execute(failed).all():
+            values = {"state": PageState.QUEUED, "next_attempt_at": at, "attempts": 0, "priority": PRIORITY}
+            values |= {"backfill_id": backfill_id, "stated": by_key[row.url_key].stated, "outcome": None}
+            connection.execute(update(pages).where(pages.c.id == row.id).values(**values))
+            taken += 1
+    return taken
+
+
+def page_outcomes(connection: Connection, backfill_id: int) -> tuple[dict[str, int], int]:
+    """Count a backfill's pages that are done by outcome, and those that still wait."""
+    query = select(pages.c.state, pages.c.outcome, func.count()).where(pages.c.backfill_id == backfill_id)
+    done: dict[str, int] = {}
+    waiting = 0
+    for state, outcome, count in connection.execute(query.group_by(pages.c.state, pages.c.outcome)):
+        if state == PageState.DONE:
+            done[outcome] = done.get(outcome, 0) + count
+        else:
+            waiting += count
+    return done, waiting
+
+
+def read_backfill(connection: Connection, backfill_id: int) -> Row[Any]:
+    """Read a backfill's row."""
+    return connection.execute(select(backfills).where(backfills.c.id == backfill_id)).one()
+
+
+def sources_by_site(connection: Connection) -> dict[str, int]:
+    """Give the source of every site (registrable domain, else host:port) that a home page or feed is at, first wins."""
+    found: dict[str, int] = {}
+    homes = connection.execute(
+        select(sources.c.home, sources.c.id).order_by(sources.c.retired_at.is_not(None), sources.c.id)
+    )
+    of_feeds = connection.execute(select(feeds.c.url, feeds.c.source_id).order_by(feeds.c.id))
+    for url, source_id in (*homes, *of_feeds):
+        site = site_of(url) if url else None
+        if site is not None:
+            found.setdefault(site, int(source_id))
+    return found
+
+
+def source_by_slug(connection: Connection, slug: str) -> Row[Any] | None:
+    """Find a source."""
+    return connection.execute(select(sources).where(sources.c.slug == slug)).first()
+
+
+def add_source(connection: Connection, site: str) -> int:
+    """Add a source for a site that no feeds file names; give its key."""
+    slug = slug_of(site)
+    known = source_by_slug(connection, slug)
+    if known is not None:
+        return int(known.id)
+    values = {"slug": slug, "name": site, "home": f"https://{site}/", "created_at": clock.now(connection)}
+    return int(connection.execute(insert(sources).values(**values).returning(sources.c.id)).scalar_one())
