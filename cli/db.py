@@ -1,18 +1,21 @@
 """`khotin db`: the warehouse's schema, its backups, and its way to another database."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from cli.screen import CANNOT_START, err, head, out, stop
 from config.settings import Settings, load_settings
-from models.engine import open_engine, reading
+from models.engine import open_engine, reading, write
 from models.schema import HEAD, current_revision
 from pipeline.verify import Verdict, compare_files, verify
+from pipeline.warehouse.analysts import STATEMENT_SECONDS, AdministratorNeededError, grant_analyst, revoke_analyst
 from pipeline.warehouse.backup import back_up
 from pipeline.warehouse.backup import restore as restore_backup
 from pipeline.warehouse.copy import copy_warehouse
@@ -21,6 +24,8 @@ from pipeline.warehouse.place import detail_of, is_embedded, is_missing, warehou
 from pipeline.warehouse.server import check_server, may_create, sql_for_administrator
 
 app = typer.Typer(help="The warehouse: its schema, backups, and its way to another database.", no_args_is_help=True)
+
+T = TypeVar("T")
 
 MOST_LINES = 20
 """How many lost captures and unknown files are named; the rest is counted."""
@@ -174,6 +179,70 @@ def restore(
     _say_some("Archive files that the warehouse knows and that are gone", missing)
     _say_some("Archive files newer than the warehouse (they stay)", unknown)
     out.print("Next: `khotin db verify` reads every capture back.")
+
+
+@app.command("grant-analyst")
+def grant(
+    name: Annotated[str, typer.Argument(help="The analyst's role in PostgreSQL; made when it is not there.")],
+    no_text: Annotated[
+        bool, typer.Option("--no-text", help="Without texts: no bodies, no differences of versions, no search.")
+    ] = False,
+) -> None:
+    """Let an analyst read the report views on PostgreSQL, and nothing else; again with other options, at any time.
+
+    [bold]Examples[/bold]
+
+    khotin db grant-analyst metabase
+
+    khotin db grant-analyst mai --no-text
+    """
+    settings = load_settings()
+    head(settings)
+    given = _change_analysts(settings, lambda connection: grant_analyst(connection, name, reads_texts=not no_text))
+    out.print(
+        f"{name} reads the report views{' without texts' if no_text else ''}, writes in the schema {given.scratch}, "
+        f"and is cut off after {STATEMENT_SECONDS} seconds a statement.",
+        markup=False,
+    )
+    if given.password is not None:
+        out.print(f"The role is new; its password is shown only now: {given.password}", markup=False)
+
+
+@app.command("revoke-analyst")
+def revoke(name: Annotated[str, typer.Argument(help="The analyst's role in PostgreSQL.")]) -> None:
+    """Take an analyst's rights on the report views; the role stays, for it may be known elsewhere.
+
+    [bold]Example[/bold]
+
+    khotin db revoke-analyst mai
+    """
+    settings = load_settings()
+    head(settings)
+    left = _change_analysts(settings, lambda connection: revoke_analyst(connection, name))
+    out.print(f"{name} reads nothing here any more.", markup=False)
+    if left:
+        out.print(f"The schema scratch_{name} stays: it holds {left} tables and views of theirs.", markup=False)
+
+
+def _change_analysts(settings: Settings, work: Callable[[Connection], T]) -> T:
+    if is_embedded(settings.warehouse_url):
+        stop(
+            f"The warehouse is a file: who may read {warehouse_name(settings.warehouse_url)} reads all of it. "
+            "Analysts with rights of their own need PostgreSQL: `khotin db copy`."
+        )
+    opened = open_warehouse(settings)
+    try:
+        return write(opened.engine, work)
+    except AdministratorNeededError as error:
+        lines = "\n".join(f"    {line}" for line in error.statements)
+        stop(
+            f"khotin's role may not do this: {error}.\n"
+            f"An administrator types, in psql:\n{lines}\nThen type the same command again."
+        )
+    except DatabaseError as error:
+        stop(f"The database refuses: {detail_of(error)}.")
+    finally:
+        opened.engine.dispose()
 
 
 @app.command("verify")

@@ -13,13 +13,15 @@ from sqlalchemy import Connection, Engine, insert, literal, select
 from sqlalchemy.exc import DatabaseError
 
 from config.settings import Settings
-from models.engine import open_engine, reading, writing
+from models.engine import open_engine, reading, write, writing
 from models.schema import HEAD, current_revision, upgrade
 from models.tables import article_texts, article_urls, articles, entries, feeds, hosts, pages, runs, sources, warehouse
 from pipeline.warehouse import clock
+from pipeline.warehouse.analysts import extend_grants
 from pipeline.warehouse.batches import insert_missing
 from pipeline.warehouse.place import WarehouseError, detail_of, is_embedded, is_missing, warehouse_name
 from pipeline.warehouse.query import newsroom_timezone
+from pipeline.warehouse.reports import count_all_coverage
 from pipeline.warehouse.server import check_server
 from pipeline.warehouse.snapshot import keep_snapshot
 
@@ -109,7 +111,14 @@ def bring_to_head(engine: Engine) -> tuple[str | None, Path | None]:
         if not keep_snapshot(file, kept, revision):
             kept = None
     before, _ = upgrade(engine)
+    write(engine, _follow_upgrade)
     return before, kept
+
+
+def _follow_upgrade(connection: Connection) -> None:
+    """Do what new tables and views need: the summary is counted, and analysts may read what they may not yet."""
+    count_all_coverage(connection)
+    extend_grants(connection)
 
 
 def kept_timezone(settings: Settings) -> str:

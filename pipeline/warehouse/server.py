@@ -35,7 +35,7 @@ def sql_for_administrator(url: str, *, may_connect: bool) -> list[str]:
     With `may_connect` role and database are there, and only the rights are missing.
     """
     parsed = make_url(url)
-    role, database = _quoted(parsed.username or "khotin"), _quoted(parsed.database or "khotin")
+    role, database = quoted(parsed.username or "khotin"), quoted(parsed.database or "khotin")
     rights = [f"\\connect {database}", f"GRANT USAGE, CREATE ON SCHEMA public TO {role};"]
     if may_connect:
         return rights
@@ -46,5 +46,6 @@ def sql_for_administrator(url: str, *, may_connect: bool) -> list[str]:
     ]
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Quote a name for SQL."""
     return '"' + name.replace('"', '""') + '"'
