@@ -43,7 +43,7 @@ class DateHints:
     timezone: str | None = None
     # Signals that are not believed.
     ignore: tuple[str, ...] = ()
-    # The page's metadata state the wall clock rightly and its offset wrongly.
+    # The pages state the wall clock rightly and its offset wrongly.
     zone_is_wrong: bool = False
 
 

@@ -50,8 +50,8 @@ _PARTS = ("day", "month", "month_name", "year", "hour", "minute", "second", "hal
 _WEIGHT = 100.0
 # Where an element keeps its date for machines.
 _DATE_ATTRIBUTES = ("datetime", "content")
-# Who speaks for the machine of the publisher, not to the reader.
-_METADATA = frozenset({"json-ld", "meta", "script"})
+# Hints are about the dates that pages state.
+_NOT_THE_PAGE = frozenset({"url", "feed"})
 
 
 def as_hinted(page: Page) -> Page:
@@ -197,10 +197,10 @@ def _is_ignored(witness: Witness, signals: Iterable[str]) -> bool:
 
 def _read_anew(witness: Witness, dates: DateHints, setting: Setting) -> Witness:
     """Read a date again as the hints say that the site writes it."""
-    if witness.speaker == "url":
+    if witness.speaker in _NOT_THE_PAGE:
         return witness
     written = _read(witness.text, dates, setting) or witness.written
-    if dates.zone_is_wrong and (witness.speaker in _METADATA or witness.signal == "time"):
+    if dates.zone_is_wrong:
         written = _at_home(written, setting)
     return replace(witness, written=written)
 
@@ -271,8 +271,6 @@ def _dates_pointed(document: Document, hints: Hints, setting: Setting) -> Iterat
         as_usual = ((text, take_apart(text, setting)) for text in texts)
         for text, written in (*as_told, *as_usual):
             if written is not None and written.days:
-                is_moved = dates.zone_is_wrong and text in stated
-                yield Witness(
-                    SIGNAL, SIGNAL, _WEIGHT, text[:MAX_CHARS], _at_home(written, setting) if is_moved else written
-                )
+                mended = _at_home(written, setting) if dates.zone_is_wrong else written
+                yield Witness(SIGNAL, SIGNAL, _WEIGHT, text[:MAX_CHARS], mended)
                 return

@@ -1,6 +1,6 @@
 """Hints of a source on its pages: what they point at wins and says so, what they miss leaves the rules at work."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -10,8 +10,9 @@ from written_pages import PARAGRAPH, TITLE, article_page, news_article
 
 from config.hints import Hints, make_hints, read_hint
 from models.outcomes import Outcome
-from pipeline.articles.article import Article, Page
+from pipeline.articles.article import Article, FeedHint, Page
 from pipeline.articles.extract import extract
+from pipeline.dates.moment import Moment
 
 FETCHED = datetime(2026, 3, 20, tzinfo=UTC)
 HANOI = "Asia/Ho_Chi_Minh"
@@ -272,3 +273,18 @@ def test_an_article_without_hints_is_the_same_as_with_empty_ones() -> None:
 
     assert extract(page) == extract(Page(html.encode(), None, FETCHED, hints=Hints()))
     assert extract(page).title == TITLE
+
+
+def test_the_feed_and_the_address_keep_their_dates_whatever_hints_say_of_the_pages() -> None:
+    told = Moment.at(datetime(2026, 3, 4, 9, 15, tzinfo=timezone(timedelta(hours=8))), "feed")
+    page = Page(
+        article_page().encode(),
+        "https://tin.example.vn/2026/03/04/cau-moi.html",
+        FETCHED,
+        timezone=HANOI,
+        hint=FeedHint(published=told),
+        hints=hints(dates__zone_is_wrong="yes", dates__day_first="no", dates__format="%Y-%d-%m"),
+    )
+
+    assert when(extract(page)) == "2026-03-04 09:15:00+08:00"
+    assert extract(page).provenance["published"] == "feed"

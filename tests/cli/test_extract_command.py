@@ -206,3 +206,69 @@ def test_the_newsrooms_zone_is_never_taken_for_the_publishers(khotin: Khotin, tm
     ]
 
     assert records[0] == records[1]
+
+
+def test_explain_shows_what_was_offered_for_each_field_as_a_table(khotin: Khotin, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(PIECE.html.replace(b"</title>", b" | The Ward Courier</title>"))
+
+    ended = khotin("extract", tmp_path / "page.html", "--url", URL, "--explain")
+
+    lines = [[cell.strip() for cell in line.split("│")] for line in ended.out.split("\n")]
+    assert ended.code == 0
+    assert lines[0] == ["loaded"]
+    assert ["title", "h1", PIECE.headline, "chosen"] in lines
+    assert ["", "title", f"{PIECE.headline} | The Ward Courier", "says the same and more"] in lines
+    assert any(line[0] == "published" and line[-1].startswith("chosen, read as 2026-03-04 09:15:00") for line in lines)
+
+
+def test_explain_as_json_is_the_article_with_its_candidates(khotin: Khotin, site: LoopbackSite) -> None:
+    plain = json.loads(khotin("extract", site.url(THREE[1].path)).out)
+    record = json.loads(khotin("extract", site.url(THREE[1].path), "--explain", "--json").out)
+
+    candidates = record.pop("candidates")
+    assert record == plain
+    assert {
+        "field": "title",
+        "signal": "h1",
+        "value": THREE[1].headline,
+        "is_chosen": True,
+        "why": "chosen",
+    } in candidates
+    assert all(one["why"] for one in candidates)
+
+
+def test_a_source_of_the_feeds_file_gives_a_page_its_zone_and_its_hints(
+    khotin: Khotin, tmp_path: Path, site: LoopbackSite, folder: Path
+) -> None:
+    (tmp_path / "page.html").write_bytes(Piece("", 9, published="2026-03-04T09:15:00").html)
+    text = (folder / "feeds.yaml").read_text("utf-8")
+    hints = "    timezone: Asia/Ho_Chi_Minh\n    hints: {selectors: {body: 'p:nth-of-type(2)'}}\n"
+    (folder / "feeds.yaml").write_text(text.replace("  - name: Ward\n", f"  - name: Ward\n{hints}"), encoding="utf-8")
+
+    record = json.loads(khotin("extract", tmp_path / "page.html", "--source", "ward").out)
+    typed = json.loads(
+        khotin("extract", tmp_path / "page.html", "--source", "ward", "--hint", "selectors.body=p:nth-of-type(3)").out
+    )
+
+    assert record["published_at"] == "2026-03-04T09:15:00+07:00"
+    assert (record["body"], record["provenance"]["body"]) == (Piece("", 9).text[0], "hint")
+    assert typed["body"] == Piece("", 9).text[1]
+
+
+@pytest.mark.parametrize("more", [["--source", "ward"], ["--hint", "selectors.body=p"], ["--explain"]])
+def test_a_manifest_takes_no_options_of_single_pages(khotin: Khotin, more: list[str]) -> None:
+    ended = khotin("extract", "--manifest", "pages.jsonl", *more)
+
+    assert ended.code == 2
+    assert "one page" in ended.err
+
+
+def test_a_page_that_takes_too_long_ends_with_an_outcome_and_a_sentence(khotin: Khotin, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(b"<html><body>" + b"<p class=author>By <b>Ann Lee" * 100_000)
+
+    ended = khotin("extract", tmp_path / "page.html", EXTRACT_SECONDS="0.1")
+
+    record = json.loads(ended.out)
+    assert ended.code == 0
+    assert (record["outcome"], record["reason"]) == ("extract_failed", "took longer than 0.1 s")
+    assert "extract_failed" in khotin("extract", tmp_path / "page.html", "--explain", EXTRACT_SECONDS="0.1").out
