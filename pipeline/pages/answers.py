@@ -45,6 +45,20 @@ _CHALLENGE_MARKERS = (
 )
 _REFUSALS = frozenset({401, 403, 405, 429, 503})
 
+# "Nothing is left of your quota", as servers say it: the three headers that GitHub, Twitter and others made customary,
+# those of the earlier drafts of draft-ietf-httpapi-ratelimit-headers, and its structured field from draft 08 on.
+_REMAINING = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
+_RESET = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
+_NONE_LEFT = re.compile(r"(?:^|[;,])\s*(?:r|remaining)\s*=\s*0+(?![.\d])", re.IGNORECASE)
+_LEFT_UNTIL = re.compile(r"(?:^|[;,])\s*(?:t|reset)\s*=\s*(\d{1,12})(?![.\d])", re.IGNORECASE)
+_TOO_MANY = re.compile(
+    rb"too\s+many\s+requests|rate[\s-]?limit(?:ed\b|\s+(?:reached|exceeded))|exceeded\s+(?:the|your)\s+"
+    rb"(?:rate|request)\s+limit|request\s+limit\s+(?:reached|exceeded)",
+    re.IGNORECASE,
+)
+# A message, not a page about something else that has the words in its text.
+_LONGEST_MESSAGE = 20_000
+
 
 def judge_status(status: int) -> tuple[Outcome | None, str | None]:
     """Return the outcome and reason of a final status; (None, None) when the answer is usable (2xx, 304).
@@ -87,6 +101,49 @@ def challenge_in_body(status: int, body: bytes) -> str | None:
     if status not in _REFUSALS:
         return None
     return next((vendor for marker, vendor in _CHALLENGE_MARKERS if marker in body), None)
+
+
+def too_many_in(headers: Mapping[str, str], body: bytes) -> str | None:
+    """Say what in a refusal (403) means "too many requests" (429, RFC 6585 section 4), None when nothing does.
+
+    A Retry-After, a quota of which nothing is left (RateLimit header fields), or a short body that says so. `headers`
+    has lower-case names.
+    """
+    if headers.get("retry-after", "").strip():
+        return "it has a Retry-After"
+    for name in _REMAINING:
+        if re.fullmatch(r"0+(?:[;,].*)?", headers.get(name, "").strip()):
+            return f"{name}: 0"
+    if _NONE_LEFT.search(headers.get("ratelimit", "")):
+        return "nothing is left of the RateLimit"
+    return "its body says so" if len(body) <= _LONGEST_MESSAGE and _TOO_MANY.search(body) else None
+
+
+def pause_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds that an answer asks to wait: Retry-After, else until an empty quota is filled again.
+
+    The customary X-RateLimit-Reset is in seconds or, when it is that large, a Unix time.
+    """
+    asked = retry_after_seconds(headers.get("retry-after", ""), now)
+    if asked is not None:
+        return asked
+    if any(headers.get(name, "").strip() == "0" for name in _REMAINING):
+        found = next((value for name in _RESET if (value := headers.get(name, "").strip())), "")
+    elif _NONE_LEFT.search(limit := headers.get("ratelimit", "")):
+        match = _LEFT_UNTIL.search(limit)
+        found = match[1] if match else ""
+    else:
+        return None
+    if not re.fullmatch(r"[0-9]{1,12}", found):
+        return None
+    seconds = float(found)
+    if seconds > _FIRST_UNIX_TIME:
+        seconds -= now.timestamp()
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
+
+
+# 2001: no quota is filled in so many seconds.
+_FIRST_UNIX_TIME = 1e9
 
 
 def retry_after_seconds(value: str, now: datetime) -> float | None:

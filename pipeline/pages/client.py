@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +16,14 @@ from yarl import URL
 
 from models.outcomes import Outcome
 from pipeline.pages.accept import MAGIC_BYTES, TERMS, Accept, Terms, refuse_bytes, refuse_type
-from pipeline.pages.answers import REDIRECTS, challenge_in_body, challenge_in_headers, judge_status, retry_after_seconds
+from pipeline.pages.answers import (
+    REDIRECTS,
+    challenge_in_body,
+    challenge_in_headers,
+    judge_status,
+    pause_seconds,
+    too_many_in,
+)
 from pipeline.pages.capture import Capture, Exchange, Hop
 from pipeline.pages.decoding import ACCEPT_ENCODING, Chain, DecodingError
 from pipeline.pages.faults import NETWORK_ERRORS, Stage, explain
@@ -141,7 +149,7 @@ class _Trip:
             body=b"" if refusal else self.body,
             hops=tuple(self.hops),
             exchange=self.exchange,
-            retry_after=retry_after_seconds(self.headers.get("retry-after", ""), datetime.now(UTC)),
+            retry_after=pause_seconds(self.headers, datetime.now(UTC)),
             seconds=seconds,
             ip=self.ip,
         )
@@ -334,6 +342,8 @@ async def _receive(trip: _Trip, answer: _Answer) -> None:
     if vendor is not None:
         raise _EndedError(Outcome.CHALLENGED, f"{vendor} asks for proof of a person ({status})")
     assert outcome is not None  # noqa: S101  # an answer without a challenge came here for its status
+    if status == HTTPStatus.FORBIDDEN and (sign := too_many_in(trip.headers, body or b"")):
+        raise _EndedError(Outcome.RATE_LIMITED, f"{reason}, which means too many requests here: {sign}")
     raise _EndedError(outcome, reason or "")
 
 

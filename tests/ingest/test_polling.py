@@ -202,3 +202,28 @@ def test_a_paused_feed_is_not_polled_and_a_reset_one_is_as_new(newsroom: Newsroo
     assert "if-none-match" not in site.requests[-1].headers
     assert newsroom.column("SELECT count(*) FROM polls") == [2]
     assert newsroom.column("SELECT count(*) FROM entries") == [1]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Response(403, {"Retry-After": "600"}, b""),
+        Response(403, {"X-RateLimit-Remaining": "0"}, b""),
+        Response(403, {}, b"<h1>Too many requests</h1>"),
+    ],
+    ids=["Retry-After", "an empty quota", "its body"],
+)
+def test_a_403_that_means_429_slows_its_whole_host(
+    refusal: Response, server: LoopbackServer, newsroom: Newsroom
+) -> None:
+    busy, other = server.site(), server.site()
+    busy.pages["/a.xml"] = busy.pages["/b.xml"] = refusal
+    other.pages["/rss"] = Response(200, XML, _feed("one"))
+    newsroom.overrides["host_connections"] = 1
+
+    newsroom.run(source("Ward", busy.url("/a.xml"), busy.url("/b.xml"), other.url("/rss")))
+
+    # The first is told so; the second is not even asked.
+    assert sorted(newsroom.column("SELECT outcome FROM polls")) == ["new_entries", "rate_limited"]
+    assert len(busy.requests) == 1
+    assert newsroom.column("SELECT count(*) FROM hosts WHERE not_before_at IS NOT NULL") == [1]

@@ -13,7 +13,9 @@ from pipeline.pages.answers import (
     challenge_in_body,
     challenge_in_headers,
     judge_status,
+    pause_seconds,
     retry_after_seconds,
+    too_many_in,
 )
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -162,3 +164,58 @@ def test_a_page_is_not_what_its_first_bytes_say_is_a_file(start: bytes, is_wante
 
 def test_a_feed_may_be_a_gzip_file() -> None:
     assert refuse_bytes(Accept.FEED, b"\x1f\x8b\x08") is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"retry-after": "120"}, b""),
+        ({"x-ratelimit-remaining": "0"}, b""),
+        ({"ratelimit-remaining": "0", "ratelimit-limit": "100"}, b""),
+        ({"ratelimit": "limit=100, remaining=0, reset=50"}, b""),
+        ({"ratelimit": '"default";r=0;t=50'}, b""),
+        ({}, b"<h1>Too Many Requests</h1>"),
+        ({}, b'{"error": "Rate limit exceeded"}'),
+    ],
+)
+def test_a_refusal_that_speaks_of_a_quota_means_too_many_requests(headers: dict[str, str], body: bytes) -> None:
+    assert too_many_in(headers, body) is not None
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, b"<h1>Forbidden</h1>"),
+        ({"x-ratelimit-remaining": "17"}, b""),
+        ({"ratelimit": '"default";r=50;t=30'}, b""),
+        ({"ratelimit-policy": '"default";q=0'}, b""),
+        ({}, b"<p>The town limits the rate of growth.</p>"),
+        ({}, b"<p>Too many requests</p>" + b"x" * 30_000),
+    ],
+)
+def test_any_other_refusal_is_one(headers: dict[str, str], body: bytes) -> None:
+    assert too_many_in(headers, body) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "90"}, 7.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "90"}, 90.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW.timestamp()) + 45)}, 45.0),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "30"}, 30.0),
+        ({"ratelimit": '"default";r=0;t=50'}, 50.0),
+        ({"ratelimit": "limit=100, remaining=0, reset=50"}, 50.0),
+        ({"x-ratelimit-remaining": "3", "x-ratelimit-reset": "90"}, None),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_pause_is_as_long_as_the_server_says(headers: dict[str, str], seconds: float | None) -> None:
+    assert pause_seconds(headers, NOW) == seconds
+
+
+@given(st.dictionaries(st.sampled_from(["ratelimit", "x-ratelimit-reset", "ratelimit-remaining"]), st.text()))
+def test_any_quota_gives_a_bounded_pause_or_none(headers: dict[str, str]) -> None:
+    too_many_in(headers, b"")
+    assert 0 <= (pause_seconds(headers, NOW) or 0) <= MAX_RETRY_AFTER_SECONDS

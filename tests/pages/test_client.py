@@ -118,6 +118,15 @@ class TestWhatComesBack:
         capture = fetch(site)
         assert (capture.outcome, capture.retry_after) == (Outcome.RATE_LIMITED, 120.0)
 
+    def test_a_refusal_with_an_empty_quota_means_too_many_requests(self, site: LoopbackSite) -> None:
+        quota = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "90"}
+        site.pages["/page"] = Response(403, HTML | quota, b"<p>Forbidden")
+        capture = fetch(site)
+        assert (capture.outcome, capture.retry_after) == (Outcome.RATE_LIMITED, 90.0)
+        assert capture.reason == (
+            "the server answered 403 Forbidden, which means too many requests here: x-ratelimit-remaining: 0"
+        )
+
     def test_a_challenge_is_no_page(self, site: LoopbackSite) -> None:
         site.pages["/page"] = Response(403, HTML | {"cf-mitigated": "challenge"}, b"<p>Prove that you are a person")
         capture = fetch(site)
