@@ -254,8 +254,13 @@ def article_by_id(connection: Connection, article_id: int) -> Any | None:
 
 
 def feed_by_url(connection: Connection, url: str) -> Any | None:
-    """Find a feed with its source's slug."""
-    query = select(feeds, sources.c.slug).join(sources, sources.c.id == feeds.c.source_id).where(feeds.c.url == url)
+    """Find a feed, by its configured address or else by the one where it has moved, with its source's slug."""
+    query = (
+        select(feeds, sources.c.slug)
+        .join(sources, sources.c.id == feeds.c.source_id)
+        .where((feeds.c.url == url) | (feeds.c.moved_url == url))
+        .order_by((feeds.c.url == url).desc(), feeds.c.id)
+    )
     return connection.execute(query).first()
 
 
