@@ -294,16 +294,31 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 
-TEXTS = {"report_texts": ("body",), "report_versions": ("body",), "report_edits": ("diff",)}
-"""The columns that hold texts of articles."""
+POSTGRES_DESCRIPTIONS = {"report_search": "One row has the words of an article; search_query('…', false) asks them."}
+POSTGRES_COLUMNS = {
+    "report_search": {
+        "article_id": _KEY,
+        "words": "Its words as written and without marks, as a tsvector: words @@ search_query('\"can tho\"', false).",
+    }
+}
+"""What only PostgreSQL needs; in SQLite `report_search` is the index itself, an FTS5 table."""
+
+TEXTS = {
+    "report_texts": ("article_id", "body"),
+    "report_search": ("article_id", "words"),
+    "report_versions": ("body",),
+    "report_edits": ("diff",),
+}
+"""The columns from which texts of articles can be read."""
 
 
 def explain_views(connection: Connection) -> None:
     """Give the views and their columns in PostgreSQL the words of this page, as COMMENT; SQLite keeps none."""
     if connection.dialect.name != "postgresql":
         return
-    for name, columns in COLUMNS.items():
-        connection.exec_driver_sql(f"COMMENT ON VIEW {name} IS {_quoted(DESCRIPTIONS[name])}")
+    descriptions = DESCRIPTIONS | POSTGRES_DESCRIPTIONS
+    for name, columns in (COLUMNS | POSTGRES_COLUMNS).items():
+        connection.exec_driver_sql(f"COMMENT ON VIEW {name} IS {_quoted(descriptions[name])}")
         for column, meaning in columns.items():
             connection.exec_driver_sql(f"COMMENT ON COLUMN {name}.{column} IS {_quoted(meaning)}")
 

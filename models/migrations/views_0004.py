@@ -245,10 +245,13 @@ def report_runs(words: Words) -> str:
         FROM runs r"""  # noqa: S608
 
 
+REPORT_SEARCH = "SELECT article_id, words FROM article_search"
+
+
 def views(dialect: str) -> dict[str, str]:
     """Give every view of this revision: its name and its query."""
     words = Words(dialect)
-    return {
+    made = {
         "report_articles": report_articles(words),
         "report_texts": REPORT_TEXTS,
         "report_sources": REPORT_SOURCES,
@@ -276,6 +279,8 @@ def views(dialect: str) -> dict[str, str]:
         "report_removed": REPORT_REMOVED,
         "report_runs": report_runs(words),
     }
+    # In SQLite it is the index itself (revision 0003).
+    return made | ({"report_search": REPORT_SEARCH} if words.is_postgres else {})
 
 
 def statements(dialect: str) -> list[str]:

@@ -160,7 +160,7 @@ def _grant_views(connection: Connection, name: str, *, reads_texts: bool) -> Non
         _run(connection, f"REVOKE ALL ON {view} FROM {role}")
         if allowed == columns:
             _run(connection, f"GRANT SELECT ON {view} TO {role}")
-        elif view != "report_texts":
+        elif allowed:
             _run(connection, f"GRANT SELECT ({', '.join(map(quoted, allowed))}) ON {view} TO {role}")
     for function in _functions(connection):
         verb, side = ("GRANT", "TO") if reads_texts else ("REVOKE", "FROM")
@@ -178,10 +178,10 @@ def _views(connection: Connection) -> dict[str, list[str]]:
 
 
 def _functions(connection: Connection) -> list[str]:
-    """Give the functions that analysts call, all of them over texts."""
+    """Give the functions that read for analysts what they may not read themselves: those of search."""
     query = text(
         "SELECT CAST(CAST(p.oid AS regprocedure) AS text) FROM pg_proc p"
-        " WHERE p.pronamespace = to_regnamespace(quote_ident(current_schema())) AND p.proname LIKE 'report\\_%'"
+        " WHERE p.pronamespace = to_regnamespace(quote_ident(current_schema())) AND p.prosecdef"
     )
     return list(connection.execute(query).scalars())
 
