@@ -1,7 +1,9 @@
 """Hints, what a person knows of one site that no rule finds: where its text, people and dates are, how to read them."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from config.codes import is_timezone
@@ -105,6 +107,12 @@ def as_json(hints: Hints | None) -> dict[str, Any] | None:
         else:
             place[name] = value
     return made or None
+
+
+def fingerprint(hints: Hints | None) -> str:
+    """Give eight characters that change when hints do; "" when there are none."""
+    made = as_json(hints)
+    return sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:8] if made else ""
 
 
 def from_json(value: Any) -> Hints | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from models.outcomes import Outcome, PollOutcome
-from pipeline.articles.article import EXTRACTOR_VERSION, Article
+from pipeline.articles.article import Article, version_with
 from pipeline.feeds.feed import NoFeed
 from pipeline.hand import PageInHand, charset_of
 from pipeline.judge import judge_poll
@@ -191,7 +191,7 @@ class Scribe:
             article=article,
             addresses=hand.addresses(article.canonical_url, article.amp_url),
             fetch_id=hand.fetch_id,
-            extractor_version=EXTRACTOR_VERSION,
+            extractor_version=version_with(hand.hints),
             first_seen_at=hand.first_seen_at,
         )
         loaded = load_article(connection, loadable, self.zone, at)

@@ -49,8 +49,13 @@ class PageInHand:
             language=(entry.feed_language if entry else None) or self.page.language,
             source_name=self.page.source_name,
             hint=_hint(entry) if entry else _stated_hint(self.page.stated),
-            hints=stored_hints(self.page.source_slug, json.dumps(self.page.hints)) if self.page.hints else None,
+            hints=self.hints,
         )
+
+    @property
+    def hints(self) -> Hints | None:
+        """Give the hints of the page's source."""
+        return stored_hints(self.page.source_slug, json.dumps(self.page.hints)) if self.page.hints else None
 
     @property
     def exempt_site(self) -> str | None:

@@ -3,13 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from config.hints import Hints
+from config.hints import Hints, fingerprint
 from models.outcomes import Outcome
 from pipeline.dates.moment import Moment
 from pipeline.text import count_words
 
 # Part of every stored version: a new one means that captures of old ones may be extracted anew.
 EXTRACTOR_VERSION = "1"
+
+
+def version_with(hints: Hints | None) -> str:
+    """Give the extractor's version for pages of a source with these hints: other hints are another extractor."""
+    mark = fingerprint(hints)
+    return f"{EXTRACTOR_VERSION}+{mark}" if mark else EXTRACTOR_VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 
 from config.date_formats import FormatError, read_format
 from config.feeds_file import FeedsFileError, Mistake, read_feeds_file
-from config.hints import KEYS, LISTS, DateHints, HintError, Hints, SelectorHints, as_json, from_json, merged, read_hint
+from config.hints import (
+    KEYS,
+    LISTS,
+    DateHints,
+    HintError,
+    Hints,
+    SelectorHints,
+    as_json,
+    fingerprint,
+    from_json,
+    merged,
+    read_hint,
+)
 from config.selectors import SelectorError, read_selector
 
 
@@ -122,6 +134,14 @@ def test_hints_survive_json(pairs: list[tuple[str, str]]) -> None:
     hints = merged(None, [(key, read_hint(key, text)) for key, text in pairs])
 
     assert (from_json(as_json(hints)) or Hints()) == hints
+    assert fingerprint(from_json(as_json(hints))) == fingerprint(hints)
+
+
+def test_other_hints_have_another_fingerprint_and_none_have_none() -> None:
+    some = [Hints(SelectorHints(body=text)) for text in (".a", ".b")] + [Hints(SelectorHints(author=".a"))]
+
+    assert len({fingerprint(hints) for hints in some}) == 3
+    assert fingerprint(None) == fingerprint(Hints()) == ""
 
 
 def test_typed_hints_take_the_place_of_a_sources_own_and_leave_the_others() -> None:

@@ -33,6 +33,17 @@ def test_a_run_reads_pages_with_the_hints_of_their_source(server: LoopbackServer
     assert '"authors": "hint"' in told
 
 
+def test_other_hints_are_another_extractor(server: LoopbackServer, newsroom: Newsroom) -> None:
+    site = server.site()
+    stories = [Piece(f"/town/the-story-number-{n}", n) for n in range(3)]
+    for story, hints in zip(stories, (None, HINTS, Hints(SelectorHints(author="footer"))), strict=True):
+        newsroom.run(source("Ward", serve_feed(site, [story]), hints=hints))
+
+    versions = newsroom.column("SELECT extractor_version FROM articles ORDER BY id")
+    assert len(set(versions)) == 3
+    assert [version.partition("+")[0] for version in versions] == [versions[0]] * 3
+
+
 def test_hints_that_left_the_feeds_file_are_forgotten(server: LoopbackServer, newsroom: Newsroom) -> None:
     feed = serve_feed(server.site(), [STORY])
 
