@@ -41,14 +41,14 @@ class Span:
         """The first day, in the newsroom's zone, after the last one that has a moment in it; None when open."""
         if self.until is None:
             return None
-        day = self.until.astimezone(self.zone).date()
-        return day if self.until == _midnight(day, self.zone) else day + timedelta(days=1)
+        day, is_whole = day_of(self.until, self.zone)
+        return day if is_whole else day + timedelta(days=1)
 
     @property
     def is_of_days(self) -> bool:
         """Whether both bounds are the beginnings of days in the newsroom's zone, or open."""
         bounds = [bound for bound in (self.since, self.until) if bound is not None]
-        return all(bound == _midnight(bound.astimezone(self.zone).date(), self.zone) for bound in bounds)
+        return all(day_of(bound, self.zone)[1] for bound in bounds)
 
 
 def parse_span(since: str | None, until: str | None, zone: ZoneInfo, *, now: datetime | None = None) -> Span:
@@ -94,6 +94,12 @@ def _read(typed: str, zone: ZoneInfo, now: datetime) -> datetime | None:
         instant = datetime.fromisoformat(re.sub(r"\s(?=[Zz+-])", "", typed).upper())
         return instant if instant.tzinfo else instant.replace(tzinfo=zone)
     return None
+
+
+def day_of(instant: datetime, zone: ZoneInfo) -> tuple[date, bool]:
+    """Give the day of an instant in a zone, and whether the instant is that day's beginning."""
+    day = instant.astimezone(zone).date()
+    return day, instant == _midnight(day, zone)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from pipeline.warehouse.search_index import keep_searchable
+
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +31,7 @@ class Written:
 
 Step = Callable[[Connection, Sequence[Written], datetime], None]
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (keep_searchable,)
 """Each does its part for many articles at once; what one misses, the nightly `maintain` catches up."""
 
 
