@@ -19,6 +19,9 @@ OTHER_DAYS = "of other days"
 OTHER_SITE = "of other sites"
 THERE = "there already"
 
+_NO_SOURCE = 0
+"""Stands for a source that would be added."""
+
 # A day in an address or without a zone may be another one in the newsroom's zone; the article itself says it exactly.
 _MARGIN = timedelta(days=1)
 
@@ -31,6 +34,7 @@ class Sieve:
     source_id: int | None
     of_sites: dict[str, int]
     adds_sources: bool
+    is_dry: bool = False
     left_out: Counter[str] = field(default_factory=Counter)
     other_sites: Counter[str] = field(default_factory=Counter)
     added_sites: list[str] = field(default_factory=list)
@@ -72,7 +76,7 @@ class Sieve:
             # Kinds that search many sites take only those of the source; the others were given by a person.
             return self.source_id if self.adds_sources or self.of_sites.get(site) == self.source_id else None
         if site not in self.of_sites and (self.adds_sources or self.wish.domains):
-            self.of_sites[site] = add_source(connection, site)
+            self.of_sites[site] = _NO_SOURCE if self.is_dry else add_source(connection, site)
             self.added_sites.append(site)
         return self.of_sites.get(site)
 
@@ -80,9 +84,11 @@ class Sieve:
         return any(domain in ("*", site) or same_site(url, f"http://{domain}/") for domain in self.wish.domains)
 
 
-def sieve_for(connection: Connection, wish: Wish, source_id: int | None, *, adds_sources: bool) -> Sieve:
-    """Make the sieve of a wish with the sources that the warehouse has now."""
-    return Sieve(wish, source_id, sources_by_site(connection), adds_sources)
+def sieve_for(
+    connection: Connection, wish: Wish, source_id: int | None, *, adds_sources: bool, is_dry: bool = False
+) -> Sieve:
+    """Make the sieve of a wish with the sources that the warehouse has now; with `is_dry` it writes nothing."""
+    return Sieve(wish, source_id, sources_by_site(connection), adds_sources, is_dry)
 
 
 def is_of_other_days(candidate: Candidate, wish: Wish) -> bool:

@@ -35,10 +35,11 @@ ADDS_SOURCES = frozenset({BackfillKind.SITEMAP, BackfillKind.URLS, BackfillKind.
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
-    """How far a backfill is: its phase, the pages planned in all, what was left out, and this run's work."""
+    """How far a backfill is: its phase, the pages planned in all, those that this run has to do, and what it did."""
 
     is_planning: bool
     planned: int
+    total: int
     left_out: dict[str, int]
     work: Progress
 
@@ -76,6 +77,7 @@ class _Backfill:
     stop: Stop
     work: Progress = field(default_factory=Progress)
     planned: int = 0
+    total: int = 0
 
     def plan(self) -> bool:
         """Queue what the queuer finds, batch by batch; tell whether it came to its end."""
@@ -83,7 +85,7 @@ class _Backfill:
             fetch = None if self.wish.is_offline else stack.enter_context(documents(self.settings))
             for batch in self.queuer(Ground(self.wish, self._files(), fetch)):
                 write(self.engine, partial(self._queue, batch))
-                self.watch(BackfillProgress(True, self.planned, dict(self.sieve.left_out), self.work))
+                self.watch(BackfillProgress(True, self.planned, 0, dict(self.sieve.left_out), self.work))
                 if self._is_full():
                     return True
                 if self.stop.is_wanted:
@@ -118,7 +120,7 @@ class _Backfill:
     def watch_work(self, progress: Progress) -> None:
         """Tell the watcher how the work goes on."""
         self.work = progress
-        self.watch(BackfillProgress(False, self.planned, dict(self.sieve.left_out), progress))
+        self.watch(BackfillProgress(False, self.planned, self.total, dict(self.sieve.left_out), progress))
 
 
 def run_backfill(
@@ -190,6 +192,7 @@ def _begin_work(backfill: _Backfill, zone: str, connection: Connection) -> Scope
     """From now on others may work on the same pages: only planning is one process's business."""
     backfills.set_state(connection, backfill.row.id, backfill.scope.token, BackfillState.WORKING)
     wish, scope = backfill.wish, backfill.scope
+    backfill.total = backfills.page_outcomes(connection, backfill.row.id)[1]
     return Scope(
         scope.run_id,
         clock.now(connection),

@@ -3,12 +3,16 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from sqlalchemy import Connection
+
 from pipeline.backfill.candidate import Batch, Candidate, FileState, Ground
+from pipeline.backfill.wish import Wish, WishError
 
 BATCH = 5_000
 MAX_LINE = 20_000
@@ -16,6 +20,17 @@ MAX_LINE = 20_000
 
 _URL = ("url", "link", "loc", "address")
 _PUBLISHED = ("published", "published_at", "published_on", "date")
+
+
+def resolve(_connection: Connection, wish: Wish) -> Wish:
+    """Make paths absolute, so that the same list is the same backfill from every folder. Raises WishError."""
+    paths = []
+    for target in wish.targets:
+        path = Path(target).expanduser().absolute()
+        if not path.is_file():
+            raise WishError(f"There is no list of addresses at {target}.")
+        paths.append(str(path))
+    return replace(wish, targets=tuple(paths))
 
 
 def find(ground: Ground) -> Iterator[Batch]:

@@ -22,6 +22,10 @@ OFFLINE = frozenset({BackfillKind.WARC, BackfillKind.FILES})
 """Kinds whose captures are at hand: they make no request."""
 
 
+class WishError(ValueError):
+    """What was asked for cannot be done; the message is one sentence for the person who asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One backfill: `targets` are addresses, paths or slugs as its kind reads them.

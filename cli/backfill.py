@@ -1,0 +1,276 @@
+"""`khotin backfill …`: months and years of news from sitemaps, feeds, archives, lists and files."""
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sqlalchemy.exc import OperationalError
+
+from cli.screen import USAGE, err, feeds_file_in_use, head, out, stop
+from cli.stopping import stopping
+from config.feeds_file import read_feeds_file, seed_feeds_file
+from config.settings import Settings, load_settings
+from flows.environment import api_url
+from pipeline.backfill.asked import Asked
+from pipeline.backfill.look import look
+from pipeline.backfill.prepare import Ready, prepare
+from pipeline.backfill.run import BackfillProgress, BackfillReport, run_backfill
+from pipeline.backfill.wish import BackfillKind, WishError
+from pipeline.ingest import Stop
+from pipeline.warehouse.backfills import PlannedElsewhereError
+from pipeline.warehouse.lease import LeaseLostError
+from pipeline.warehouse.opening import Opened, open_warehouse
+from pipeline.warehouse.place import detail_of
+
+GOES_ON = "What was committed stays; type the same command again to go on."
+
+app = typer.Typer(
+    help="Load history: months and years of news. Every command can be stopped, and goes on when it is typed again.",
+    no_args_is_help=True,
+)
+
+Since = Annotated[str | None, typer.Option(help="Published on or after this day, instant, or so long ago (30d).")]
+Until = Annotated[str | None, typer.Option(help="Published before this day or instant.")]
+Source = Annotated[str | None, typer.Option(help="The source (its slug) that the pages belong to.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="At most so many pages.")]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Only look what there is; write nothing.")]
+
+
+@app.command("sitemap")
+def sitemap(
+    sites: Annotated[list[str], typer.Argument(metavar="SITE|URL", help="A site, or the address of a sitemap.")],
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    limit: Limit = None,
+    dry_run: Dry = False,
+) -> None:
+    """Load what a site's sitemaps name: robots.txt says where they are."""
+    _backfill(Asked(BackfillKind.SITEMAP, tuple(sites), since, until, source, limit), is_dry=dry_run)
+
+
+@app.command("feed")
+def feed(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE|URL", help="A source's slug, or a feed's address.")],
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    limit: Limit = None,
+    dry_run: Dry = False,
+) -> None:
+    """Load the older pages of feeds: archives (RFC 5005), paging, and WordPress's ?paged=N."""
+    _backfill(Asked(BackfillKind.FEED, tuple(sources), since, until, source, limit), is_dry=dry_run)
+
+
+@app.command("warc")
+def warc(
+    files: Annotated[list[str], typer.Argument(metavar="FILE|FOLDER|GLOB|URL", help="WARC files, or CC-NEWS lists.")],
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    domain: Annotated[
+        list[str] | None, typer.Option(help="Only this domain, also when no source has it; '*' takes all.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Only articles in this language (BCP 47).")] = None,
+    limit: Limit = None,
+    dry_run: Dry = False,
+) -> None:
+    """Load articles out of WARC files, without any request: those of your sources, or of --domain."""
+    domains = tuple(domain or ())
+    asked = Asked(BackfillKind.WARC, tuple(files), since, until, source, limit, language, domains)
+    _backfill(asked, is_dry=dry_run)
+
+
+@app.command("urls")
+def urls(
+    lists: Annotated[list[str], typer.Argument(metavar="FILE|-", help="Lists of addresses; - reads them from stdin.")],
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    limit: Limit = None,
+    dry_run: Dry = False,
+) -> None:
+    """Load the pages of a list: one address a line, CSV, or JSON Lines with url and published."""
+    _backfill(Asked(BackfillKind.URLS, tuple(lists), since, until, source, limit), is_dry=dry_run)
+
+
+@app.command("files")
+def files(
+    paths: Annotated[list[str], typer.Argument(metavar="FOLDER|FILE", help="Saved pages (HTML) or plain texts.")],
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    published: Annotated[
+        str | None, typer.Option(help="When all of them were published (ISO 8601), where they do not say it.")
+    ] = None,
+    limit: Limit = None,
+    dry_run: Dry = False,
+) -> None:
+    """Load saved pages and plain-text captures; the date is stated by them or by you, never guessed."""
+    _backfill(Asked(BackfillKind.FILES, tuple(paths), since, until, source, limit, published=published), is_dry=dry_run)
+
+
+def _backfill(asked: Asked, *, is_dry: bool) -> None:
+    from cli.main import set_logging  # noqa: PLC0415  # main imports this module
+
+    settings = load_settings()
+    set_logging(settings.log_level)
+    if asked.kind is BackfillKind.URLS:
+        asked = _with_stdin(asked, settings)
+    if seed_feeds_file(settings.feeds):
+        err.print(f"Copied the shipped list of feeds to {settings.feeds}; edit it to your needs.", markup=False)
+    opened = open_warehouse(settings, creates=True)
+    head(settings, zone=opened.timezone, note=" · dry run: no page is fetched or loaded" if is_dry else "")
+    try:
+        if is_dry:
+            _look(_ready(asked, opened, settings), opened, settings)
+        elif api_url() is not None:
+            _say(_recorded(asked))
+        else:
+            _say(_run(_ready(asked, opened, settings), opened, settings))
+    except WishError as error:
+        stop(str(error), USAGE)
+    except PlannedElsewhereError:
+        stop("Another process is planning this very backfill: wait until it fetches, then this one may help.")
+    except OperationalError as error:
+        stop(f"The database failed: {detail_of(error)}. {GOES_ON}")
+    except LeaseLostError as error:
+        stop(f"This run ends here: {error}. {GOES_ON}")
+    except OSError as error:
+        stop(f"The archive cannot be written: {error}. {GOES_ON}")
+    finally:
+        opened.engine.dispose()
+
+
+def _with_stdin(asked: Asked, settings: Settings) -> Asked:
+    """Keep a list that comes through stdin, so that it can be gone on with."""
+    if "-" not in asked.targets:
+        return asked
+    text = sys.stdin.buffer.read()
+    kept = settings.data_dir / "backfills" / f"{hashlib.sha256(text).hexdigest()[:16]}.txt"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(text)
+    targets = tuple(str(kept) if target == "-" else target for target in asked.targets)
+    err.print(f"The list is kept at {kept}: with it in place of - this backfill goes on.", markup=False)
+    return Asked(asked.kind, targets, asked.since, asked.until, asked.source, asked.limit)
+
+
+def _ready(asked: Asked, opened: Opened, settings: Settings) -> Ready:
+    wish = asked.wish(ZoneInfo(opened.timezone))
+    return prepare(wish, opened.engine, settings, read_feeds_file(feeds_file_in_use(settings.feeds)))
+
+
+def _run(ready: Ready, opened: Opened, settings: Settings) -> BackfillReport:
+    wanted = Stop()
+    with stopping(wanted, GOES_ON), bar() as watch:
+        return run_backfill(
+            ready.wish,
+            ready.queuer,
+            opened.engine,
+            settings,
+            zone=opened.timezone,
+            source_id=ready.source_id,
+            watch=watch,
+            stop=wanted,
+        )
+
+
+def _recorded(asked: Asked) -> BackfillReport:
+    """Run as a flow run on the Prefect server."""
+    from cli.run import _check_server as check_server_first
+
+    check_server_first()
+    from flows.backfill import BackfillParameters, run_recorded  # noqa: PLC0415  # as above
+
+    wanted = Stop()
+    with stopping(wanted, GOES_ON), bar() as watch:
+        report, url = run_recorded(BackfillParameters.of(asked), watch, wanted)
+    err.print(f"Recorded as {url}", markup=False)
+    return report
+
+
+@contextmanager
+def bar() -> Iterator[Callable[[BackfillProgress], None]]:
+    """Show a progress bar with rate, outcomes and time left; give what moves it."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as shown:
+        planning = shown.add_task("planning", total=None)
+        working: list[Any] = []
+
+        def watch(progress: BackfillProgress) -> None:
+            if progress.is_planning:
+                left_out = sum(progress.left_out.values())
+                words = f"planning · {progress.planned:,} pages wanted · {left_out:,} left out"
+                shown.update(planning, completed=progress.planned, description=words)
+                return
+            if not working:
+                shown.update(planning, visible=False)
+                working.append(shown.add_task("working", total=progress.total))
+            speed = shown.tasks[-1].speed
+            rate = f"{speed:.1f}/s" if speed else "…"
+            shown.update(
+                working[0], completed=progress.work.pages_done, description=f"{rate} · {_words(progress.work.outcomes)}"
+            )
+
+        yield watch
+
+
+def _words(outcomes: Mapping[str, int], most: int = 3) -> str:
+    ordered = sorted(outcomes.items(), key=lambda item: -item[1])
+    words = [f"{count:,} {outcome}" for outcome, count in ordered[:most]]
+    rest = sum(count for _, count in ordered[most:])
+    return ", ".join([*words, *([f"{rest:,} other"] if rest else [])]) or "nothing done yet"
+
+
+def _look(ready: Ready, opened: Opened, settings: Settings) -> None:
+    wanted = Stop()
+    with stopping(wanted, "Nothing was written."), err.status("looking"):
+        found = look(ready, opened.engine, settings, wanted)
+    out.print(f"{found.wanted:,} pages would be fetched, on {len(found.hosts)} hosts.", markup=False)
+    _say_what_is_left_out(found.left_out, found.other_sites, found.added_sites, found.failed_files)
+    for url in found.sample:
+        out.print(f"  {url}", markup=False)
+    if found.wanted > len(found.sample):
+        out.print(f"  … and {found.wanted - len(found.sample):,} more", markup=False)
+    out.print("Nothing was fetched or loaded. Type the same without --dry-run to do it.", markup=False)
+
+
+def _say(report: BackfillReport) -> None:
+    table = Table("outcome", "pages", title=f"Backfill {report.backfill_id}", title_justify="left", show_edge=False)
+    for outcome, count in sorted(report.outcomes.items(), key=lambda item: -item[1]):
+        table.add_row(outcome, f"{count:,}")
+    out.print(table)
+    _say_what_is_left_out(report.left_out, report.other_sites, report.added_sites, report.failed_files)
+    if report.is_done:
+        out.print(f"Done: {report.planned:,} pages planned, none waits. `khotin status` shows the warehouse.")
+    else:
+        out.print(f"{report.waiting:,} of {report.planned:,} pages wait. {GOES_ON}", markup=False)
+
+
+def _say_what_is_left_out(
+    left_out: Mapping[str, int], other_sites: Mapping[str, int], added: Any, failed_files: Mapping[str, str]
+) -> None:
+    reasons = {reason: count for reason, count in left_out.items() if count}
+    if reasons:
+        out.print(f"Left out: {_words(reasons, most=9)}.", markup=False)
+    if other_sites:
+        sites = ", ".join(f"{site} ({count:,})" for site, count in list(other_sites.items())[:5])
+        out.print(f"Sites that no source has: {sites}. Name them with --domain, or add a feed of theirs.", markup=False)
+    for site in added:
+        out.print(
+            f"{site} is in no feeds file: it is a source of its own now, without language and time zone.", markup=False
+        )
+    for name, reason in list(failed_files.items())[:10]:
+        out.print(f"Not read: {name}: {reason}", markup=False)

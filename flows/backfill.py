@@ -1,0 +1,175 @@
+"""The flow `backfill`: history from sitemaps, feeds, archives, lists and files, recorded on a Prefect server."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from prefect import flow, get_client, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.flow_engine import run_flow
+from prefect.runtime import flow_run
+from prefect.states import Completed, Pending
+from prefect.utilities.urls import url_for
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.feeds_file import read_feeds_file, seed_feeds_file
+from config.settings import load_settings
+from flows.artifacts import Teller
+from flows.environment import TAG
+from pipeline.backfill.asked import Asked
+from pipeline.backfill.prepare import prepare
+from pipeline.backfill.run import BackfillProgress, BackfillReport, run_backfill
+from pipeline.backfill.wish import BackfillKind
+from pipeline.ingest import Stop
+from pipeline.warehouse.opening import open_warehouse
+
+
+class BackfillParameters(BaseModel):
+    """What history is asked for."""
+
+    model_config = ConfigDict(title="Backfill", extra="forbid")
+
+    kind: BackfillKind = Field(
+        title="Where from",
+        description="sitemap, feed, warc, urls or files; files and lists are on the worker's machine.",
+    )
+    targets: list[str] = Field(
+        min_length=1,
+        title="Targets",
+        description="Sites or sitemaps, sources or feeds, WARC files, lists of addresses, or saved pages.",
+    )
+    since: str | None = Field(
+        default=None, title="Since", description="Published on or after this day (2026-03-01), instant, or 30d ago."
+    )
+    until: str | None = Field(default=None, title="Until", description="Published before this day or instant.")
+    source: str | None = Field(default=None, title="Source", description="The slug of the source that is meant.")
+    limit: int | None = Field(default=None, ge=1, title="Most pages", description="At most so many pages.")
+    language: str | None = Field(default=None, title="Language", description="Only this language (BCP 47).")
+    domains: list[str] = Field(
+        default_factory=list, title="Domains", description="WARC only: these domains, or * for every one."
+    )
+    published: str | None = Field(
+        default=None, title="Published", description="Files only: when all of them were published (ISO 8601)."
+    )
+
+    @classmethod
+    def of(cls, asked: Asked) -> "BackfillParameters":
+        """Give the parameters for what was typed."""
+        return cls(
+            kind=asked.kind,
+            targets=list(asked.targets),
+            since=asked.since,
+            until=asked.until,
+            source=asked.source,
+            limit=asked.limit,
+            language=asked.language,
+            domains=list(asked.domains),
+            published=asked.published,
+        )
+
+    def asked(self) -> Asked:
+        """Give what is asked for."""
+        return Asked(
+            self.kind,
+            tuple(self.targets),
+            self.since,
+            self.until,
+            self.source,
+            self.limit,
+            self.language,
+            tuple(self.domains),
+            self.published,
+        )
+
+
+@dataclass
+class _Company:
+    """Who waits for a flow run in this process: what they are told, how they stop it, and what they get."""
+
+    watch: Callable[[BackfillProgress], None] = lambda _progress: None
+    stop: Stop = field(default_factory=Stop)
+    report: BackfillReport | None = None
+    url: str | None = None
+
+
+_company: ContextVar[_Company | None] = ContextVar("company", default=None)
+
+
+@task(name="batch", task_run_name="batch", cache_policy=NO_CACHE, persist_result=False)
+def _batch(work: Callable[[], Any]) -> Any:
+    return work()
+
+
+def _as_task(name: str, work: Callable[[], Any]) -> Any:
+    return _batch(work) if name in ("batch", "plan") else work()
+
+
+@flow(
+    name="backfill",
+    description="Loads history: the same steps as live ingestion, behind it, from sitemaps, feeds, archives and lists.",
+    persist_result=False,
+)
+def backfill(parameters: Annotated[BackfillParameters, Field(title="Backfill")]) -> State[Any]:
+    """Run one backfill, or go on with it.
+
+    Args:
+        parameters: What history is asked for.
+    """
+    company = _company.get() or _Company()
+    company.url = url_for("flow-run", obj_id=flow_run.id)
+    settings = load_settings()
+    seed_feeds_file(settings.feeds)
+    opened = open_warehouse(settings, creates=True)
+    try:
+        wish = parameters.asked().wish(ZoneInfo(opened.timezone))
+        ready = prepare(wish, opened.engine, settings, read_feeds_file(settings.feeds))
+        with Teller() as teller:
+
+            def watch(progress: BackfillProgress) -> None:
+                teller.move(progress.work)
+                company.watch(progress)
+
+            report = company.report = run_backfill(
+                ready.wish,
+                ready.queuer,
+                opened.engine,
+                settings,
+                zone=opened.timezone,
+                source_id=ready.source_id,
+                step=_as_task,
+                watch=watch,
+                stop=company.stop,
+                flow_run_id=flow_run.id,
+            )
+    finally:
+        opened.engine.dispose()
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report.outcomes.items()))
+    return Completed(
+        message=f"backfill {report.backfill_id}: {outcomes or 'nothing loaded'}; {report.waiting} pages wait"
+    )
+
+
+def run_recorded(
+    parameters: BackfillParameters, watch: Callable[[BackfillProgress], None], stop: Stop
+) -> tuple[BackfillReport, str | None]:
+    """Run the flow in this process, recorded on the server of PREFECT_API_URL; give its report and its address.
+
+    Raises what `run_backfill` and `prepare` raise.
+    """
+    company = _Company(watch, stop)
+    token = _company.set(company)
+    try:
+        with get_client(sync_client=True) as client:
+            written = {"parameters": parameters.model_dump(mode="json")}
+            run = client.create_flow_run(backfill, parameters=written, state=Pending(), tags=[TAG])
+            state = run_flow(backfill, flow_run=run, return_type="state")
+    finally:
+        _company.reset(token)
+    assert isinstance(state, State)  # noqa: S101  # what a plain flow gives when it is asked for its state
+    if company.report is None:
+        state.result(raise_on_failure=True)
+        raise RuntimeError(f"the flow run ended without a report: {state.message}")
+    return company.report, company.url

@@ -1,0 +1,41 @@
+"""How long a planned backfill will take, from what is known of its hosts and of this machine."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from config.settings import Settings
+from models.states import PageState
+from models.tables import hosts, pages
+
+PAGES_A_SECOND = 25
+"""What one core extracts and loads, measured on news pages (docs/scale.md)."""
+
+USUAL_DELAY = 1.0
+"""Seconds between two requests to a host that has taught us nothing yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Pages that wait, the hosts that they are at, and about how many seconds they will take."""
+
+    pages: int
+    hosts: int
+    seconds: float
+
+
+def estimate(connection: Connection, backfill_id: int, settings: Settings, *, is_offline: bool) -> Estimate:
+    """Estimate what is left of a backfill: the slowest host says it, or the extraction."""
+    query = (
+        select(func.count(), hosts.c.delay_seconds)
+        .join(hosts, hosts.c.id == pages.c.host_id)
+        .where(pages.c.backfill_id == backfill_id, pages.c.state != PageState.DONE)
+        .group_by(hosts.c.id, hosts.c.delay_seconds)
+    )
+    waiting = [(int(count), float(delay)) for count, delay in connection.execute(query)]
+    total = sum(count for count, _ in waiting)
+    working = total / (PAGES_A_SECOND * max(1, settings.workers))
+    asking = max(
+        (count * max(delay or USUAL_DELAY, settings.host_delay_seconds) for count, delay in waiting), default=0.0
+    )
+    return Estimate(total, len(waiting), working if is_offline else max(working, asking))
