@@ -20,6 +20,7 @@ from pipeline.children import extract_page
 from pipeline.courier import HostNews, Messenger
 from pipeline.feeds.flat import FlatFeed
 from pipeline.hand import PageInHand
+from pipeline.hands import Hands
 from pipeline.hostbook import news_of, values_of
 from pipeline.pages.archive import ArchiveDamagedError
 from pipeline.pages.capture import Capture, Hop
@@ -90,8 +91,8 @@ class Desk:
         self._zone = zone
         self._takes_pages = takes_pages
         self._limits = limits
-        self._feeds: dict[int, ClaimedFeed] = {}
-        self._pages: dict[int, PageInHand] = {}
+        self._feeds: Hands[ClaimedFeed] = Hands()
+        self._pages: Hands[PageInHand] = Hands()
         self._captured: set[int] = set()
         self._known_hosts: set[str] = set()
         self._set_aside: set[int] = set()
@@ -247,10 +248,10 @@ class Desk:
     def _claim(self, connection: Connection, at: datetime) -> tuple[list[ClaimedFeed], list[PageInHand]]:
         feeds: list[ClaimedFeed] = []
         if self._scope.backfill_id is None:
-            room = FEEDS_IN_HAND - len(self._feeds)
+            room = 0 if self._poller.is_full else self._feeds.room(FEEDS_IN_HAND)
             feeds = claim.claim_feeds(connection, self._scope, at, room, set_aside=self._set_aside)
         pages: list[PageInHand] = []
-        room = self._limits.pages - len(self._pages)
+        room = self._pages.room(self._limits.pages)
         if self._takes_pages and room > 0 and len(self._captured) < self._limits.captures:
             pages = self._claim_pages(connection, at, min(room, self._limits.batch))
         is_idle = not (feeds or pages or self.has_work_in_hand) and time.monotonic() < self._waits_until

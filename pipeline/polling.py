@@ -22,6 +22,9 @@ from pipeline.workers import Failure, Workers
 TOGETHER = 16
 TOGETHER_BYTES = 1_000_000
 
+MOST_BYTES = 64_000_000
+"""While bodies of so many bytes wait for the children, no more feeds are asked for."""
+
 Result = FlatFeed | Feed | NoFeed | Failure
 
 
@@ -77,6 +80,12 @@ class Poller:
         self._inbox = inbox
         self._to_parse: list[tuple[InHand, FeedBytes]] = []
         self._bytes = 0
+        self._bytes_away = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the children have more to do than should be held in memory."""
+        return self._bytes_away >= MOST_BYTES
 
     def poll(self, feed: ClaimedFeed) -> None:
         """Fetch a feed, with the validators that it gave unless its body is wanted whole."""
@@ -95,6 +104,7 @@ class Poller:
             key.digest = body_hash(capture.body)
         if not needs_parsing(key.feed, capture, key.digest):
             return PollArrival(key.feed, capture, None, key.digest)
+        self._bytes_away += len(capture.body)
         self._parse_later(key, key.feed, capture)
         return None
 
@@ -107,6 +117,7 @@ class Poller:
             assert not isinstance(result, FlatFeed)  # noqa: S101  # its entries were to be kept
             return self._part(key, result)
         assert key.capture is not None  # noqa: S101  # only a fetched body is parsed
+        self._bytes_away -= len(key.capture.body)
         if isinstance(result, Feed) and result.sitemaps and (urls := followed(result, key.capture.url)):
             key.index, key.waits_for = result, len(urls)
             for url in urls:
