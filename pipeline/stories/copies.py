@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.stories.shingles import SHINGLE_WORDS, WINDOW, Text
 
@@ -53,7 +54,7 @@ def is_form(one: Text, other: Text) -> bool:
     passages = _passages(short, long)
     shared = sum(length for _, _, length in passages)
     filled = 0
-    for (left, right, length), (next_left, next_right, _) in zip(passages, passages[1:], strict=False):
+    for (left, right, length), (next_left, next_right, _) in pairwise(passages):
         ours = short.words[left + length : next_left]
         theirs = long.words[right + length : next_right]
         if 0 < len(ours) <= _LONGEST_SLOT and 0 < len(theirs) <= _LONGEST_SLOT:

@@ -106,8 +106,9 @@ def settle(graph: Graph, touched: Iterable[int]) -> Settled:
     cores = graph.components(seeds, _is_crossroad)
     doubtful = {key for key in graph.around(cores) | seeds if graph[key].is_crossroad} | turned
     unlike = _decide(graph, doubtful, before, _as_digest)
-    stories = graph.components(touched | graph.around(unlike), _is_digest)
-    alone = {frozenset([key]) for key in touched | unlike if graph[key].is_digest}
+    starts = touched | graph.around(turned | unlike)
+    stories = graph.components(starts, _is_digest)
+    alone = {frozenset([key]) for key in starts if graph[key].is_digest}
     changed = {key: graph[key] for key, node in before.items() if graph[key] != node}
     return Settled(tuple(sorted(alone.union(stories.values()), key=sorted)), changed)
 
