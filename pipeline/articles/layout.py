@@ -10,12 +10,15 @@ from lxml.html import HtmlElement
 
 from pipeline.articles.outline import Outline, ancestors, shown_text
 
+_LISTS = frozenset({"li", "nav"})
 _ASIDE = frozenset({"nav", "footer", "aside", "form", "noscript"})
 _MAX_PARAGRAPHS = 3_000
 # A legal notice is one long paragraph, an article has many: none counts for more than this.
 _MAX_CHARS = 1_000
 _MIN_CHARS = 25
 _MAX_HEADINGS = 12
+# A lower heading of fewer characters is rather the name of a section that the title holds too.
+_A_HEADLINE = 15
 # How far the article may reach above its text on a page without a heading.
 _LEVELS_ABOVE = 3
 _HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+|home/?)?", re.IGNORECASE)
@@ -55,26 +58,44 @@ def read_layout(tree: HtmlElement, outline: Outline, stated_titles: Iterable[str
     """Find the article on its page by its heading and its paragraphs."""
     others, chrome = frozenset(outline.get("other", ())), frozenset(outline.get("chrome", ()))
     holder = _text_holder(tree, others | chrome)
-    heading = _heading(tree, [title.casefold() for title in stated_titles])
+    paths = frozenset(outline.get("breadcrumb", ()))
+    heading = _heading(tree, [title.casefold() for title in stated_titles], paths)
     around = {node for element in (holder, heading) if element is not None for node in ancestors(element)}
     return Layout(heading, holder, _whole(holder, heading), others - around, chrome - around)
 
 
-def _heading(tree: HtmlElement, stated: list[str]) -> HtmlElement | None:
+def _heading(tree: HtmlElement, stated: list[str], paths: frozenset[HtmlElement]) -> HtmlElement | None:
     """Give the h1 that a stated title repeats, the fullest when several are; else the one with the longest text.
 
-    An h1 that leads home is the site's masthead.
+    An h1 that leads home is the site's masthead, one in a list the end of a path: a lower heading that is a stated
+    title is the page's own then, as where there is no h1.
     """
-    best: tuple[tuple[bool, int], HtmlElement] | None = None
+    best: tuple[tuple[bool, bool, int], HtmlElement] | None = None
     for element in islice(tree.iter("h1"), _MAX_HEADINGS):
         if is_masthead(element):
             continue
-        text = (shown_text(element, 500) or "").casefold()
-        is_repeated = len(text) > 3 and any(text in title or title in text for title in stated if len(title) > 3)
-        rank = is_repeated, len(text)
+        text = _shown_case(element)
+        rank = _is_stated(text, stated, 4), not _is_in_path(element, paths), len(text)
         if text and (best is None or rank > best[0]):
             best = rank, element
-    return None if best is None else best[1]
+    if best is not None and best[0][1]:
+        return best[1]
+    lower = (element for element in islice(tree.iter("h2", "h3"), _MAX_HEADINGS) if not _is_in_path(element, paths))
+    own = next((element for element in lower if _is_stated(_shown_case(element), stated, _A_HEADLINE)), None)
+    return own if own is not None or best is None else best[1]
+
+
+def _shown_case(element: HtmlElement) -> str:
+    return (shown_text(element, 500) or "").casefold()
+
+
+def _is_stated(text: str, stated: list[str], least: int) -> bool:
+    """Tell whether a heading is a stated title, or one holds the other; shorter texts than `least` are no titles."""
+    return len(text) >= least and any(text in title or title in text for title in stated if len(title) >= least)
+
+
+def _is_in_path(heading: HtmlElement, paths: frozenset[HtmlElement]) -> bool:
+    return any(node.tag in _LISTS or node in paths for node in ancestors(heading))
 
 
 def is_masthead(heading: HtmlElement) -> bool:

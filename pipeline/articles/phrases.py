@@ -120,7 +120,8 @@ _CAPTIONS = alternatives(
     """
 )
 _TELLING = (
-    "whatsapp", "telegram", "youtube", "facebook", "instagram", "affiliate", "newsletter", "会員", "무단", "재배포", "저작권",
+    "whatsapp", "telegram", "youtube", "facebook", "instagram", "affiliate", "newsletter", "会員", "무단", "재배포",
+    "저작권",
 )  # fmt: skip
 # How a byline or a note on when and by whom the text was made begins.
 _BYLINES = alternatives(

@@ -6,9 +6,10 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from pipeline.articles.credit import read_credit
+from pipeline.articles.credit import is_person, read_credit
 from pipeline.articles.document import Document, text_of
 from pipeline.articles.outline import ancestors, shown_text
+from pipeline.articles.phrases import names_photographer
 from pipeline.articles.provenance import Choice, choice
 from pipeline.articles.signatures import known_agency
 from pipeline.articles.site import is_site_name, key_of
@@ -16,12 +17,16 @@ from pipeline.articles.site import is_site_name, key_of
 _MIN_CHARS = 30
 _MAX_CHARS = 1_500
 _MAX_MARKS = 30
-# How many elements after the heading may hold the standfirst: a date or byline line may come first.
-_NEAR = 3
+# How many elements after the heading may hold the standfirst: tools, a date or a byline may come first.
+_NEAR = 80
+# As many of its neighbours are under the heading in the narrow sense.
+_BESIDE = 3
 _MAX_CONTINUED = 4
 _MIN_UNMARKED, _MAX_UNMARKED = 50, 600
 _SENTENCE_ENDS = '.!?…"”«»)。'
 _INLINE = frozenset({"a", "b", "br", "em", "i", "span", "strong"})
+_UNMARKED_TAGS = frozenset({"p", "h2", "h3", "div"})
+_UNSHOWN = frozenset({"script", "style"})
 _NO_LEADS = frozenset({"a", "article", "body", "form", "main"})
 # A standfirst is no caption and no teaser of another article, and holds no heading, clock, picture or form.
 _NOT_IN = frozenset({"a", "figcaption", "figure", "form", "picture", "table"})
@@ -29,7 +34,14 @@ _NOT_WITH = ("article", "figure", "form", "h1", "img", "input", "time", "video")
 # "(TTXVN) - ", "(Dân trí) - ", "TTXVN - ", "(Reuters) – ": who sends the text, at its beginning.
 _PREFIX = re.compile(r"^\s*(?:\(([^()]{2,40})\)|([^\s()–—-][^()–—-]{1,30}?))\s*[-–—:]\s+")
 # Links to other articles stand behind double arrows.
-_POINTER = re.compile(r"\s*(?:>>|»|▶|►)\s*(?=\S)")
+_POINTER = re.compile(r"\s*(?:>>|▶|►)\s*(?=\S)")
+# A single "»" does so after a sentence only: elsewhere it closes, or opens, a quotation.
+_ARROW = re.compile(r"(?<=[.!?…])\s*»\s*(?=\S)")
+# "… no one knows. By Ann Lee": broadcasters describe their articles so.
+_CLOSING_BYLINE = re.compile(r"(?<=[.!?…])\s+(?:By|Von|Par|Por|Di|Door|Av|Af)\s+([^.!?:;,]{4,60}\.?)\s*$")
+# How machines end a text that they cut.
+_CUT = re.compile(r"[\s\[(]*(?:…|\.{2,})[\s\])]*$")
+_MAX_PARAGRAPHS = 200
 _SITE_SUFFIX = re.compile(r"\s+[-–—|]\s+([^-–—|]{2,40})$")
 
 
@@ -53,50 +65,72 @@ def _standfirst(document: Document) -> HtmlElement | None:
     believed first, then what stands right under the heading.
     """
     marks = list(_marked(document))
-    near = _near_heading(document)
+    below = _below_heading(document)
     stated = [frozenset(key_of(text).split()) for _, text in _stated(document)]
 
-    def is_repeated(element: HtmlElement) -> bool:
+    def is_repeated(element: HtmlElement, *, wholly: bool = False) -> bool:
         words = frozenset(key_of(_standfirst_text(element, document) or "").split())
-        return any(len(words & said) > 0.6 * min(len(words), len(said)) for said in stated)
+        return any(len(words & said) > 0.6 * (len(said) if wholly else min(len(words), len(said))) for said in stated)
 
-    under_heading = [element for element in marks if any(node in near for node in ancestors(element))]
-    found = next((element for element in (*under_heading, *marks) if is_repeated(element)), None)
+    under_heading = [element for element in marks if any(node in below for node in ancestors(element))]
+    unmarked = list(_unmarked(document, below))
+    repeated = [element for element in (*under_heading, *marks) if is_repeated(element)]
+    repeated += [element for element in unmarked if is_repeated(element, wholly=True)]
+    found = next(iter(repeated), None)
     if found is None:
-        return under_heading[0] if under_heading else _unmarked(document, near)
+        beside = _beside_heading(document)
+        near = [element for element in marks if any(node in beside for node in ancestors(element))]
+        return next(iter([*near, *(element for element in unmarked if element in beside)]), None)
     inner = [mark for mark in marks if mark is not found and found in ancestors(mark) and is_repeated(mark)]
     return inner[-1] if inner else found
 
 
-def _unmarked(document: Document, near: list[HtmlElement]) -> HtmlElement | None:
-    """Give the first paragraph-like element under the heading and apart from the text, whatever it is called."""
+def _unmarked(document: Document, below: dict[HtmlElement, None]) -> Iterator[HtmlElement]:
+    """Give the paragraph-like elements under the heading and apart from the text, whatever they are called."""
     layout = document.layout
-    holders = set() if layout.holder is None else set(ancestors(layout.holder))
-    for element in near:
-        if element.tag not in {"p", "h2", "h3", "div"} or element in holders or not holders:
+    if layout.holder is None or layout.heading is None:
+        return
+    title = frozenset(key_of(shown_text(layout.heading, _MAX_CHARS) or "").split())
+    for element in below:
+        if element.tag not in _UNMARKED_TAGS or any(child.tag not in _INLINE for child in element):
             continue
         if any(node is layout.holder or node.tag in _NOT_IN for node in element.iterancestors()):
             continue
         if layout.is_aside(element):
             continue
-        if element.tag == "div" and any(child.tag not in _INLINE for child in element):
-            continue
         text = shown_text(element, _MAX_CHARS)
-        if text and _MIN_UNMARKED <= len(text) <= _MAX_UNMARKED and text[-1] in _SENTENCE_ENDS:
-            return element
-    return None
+        if not text or not _MIN_UNMARKED <= len(text) <= _MAX_UNMARKED or text[-1] not in _SENTENCE_ENDS:
+            continue
+        if not names_photographer(text) and 2 * len(title & frozenset(key_of(text).split())) <= len(title):
+            yield element
 
 
-def _near_heading(document: Document) -> list[HtmlElement]:
-    """Give the elements that follow the heading: its next siblings and their children, then those of its box."""
-    heading = document.layout.heading
+def _below_heading(document: Document) -> dict[HtmlElement, None]:
+    """Give the elements between heading and text, in the page's order; none that hold the text."""
+    heading, holder = document.layout.heading, document.layout.holder
     if heading is None:
-        return []
-    found: list[HtmlElement] = []
-    for node in (heading, heading.getparent()):
+        return {}
+    around = set() if holder is None else set(ancestors(holder))
+    found: dict[HtmlElement, None] = {}
+    for node in ancestors(heading):
+        for sibling in node.itersiblings():
+            for element in sibling.iter():
+                if element is holder or len(found) >= _NEAR:
+                    return found
+                if element not in around:
+                    found[element] = None
+    return found
+
+
+def _beside_heading(document: Document) -> set[HtmlElement]:
+    """Give the next siblings of the heading and their children, then those of its box."""
+    heading = document.layout.heading
+    found: set[HtmlElement] = set()
+    for node in () if heading is None else (heading, heading.getparent()):
         if node is not None:
-            for sibling in islice(node.itersiblings(), _NEAR):
-                found += [sibling, *sibling]
+            shown = (sibling for sibling in node.itersiblings() if sibling.tag not in _UNSHOWN)
+            for sibling in islice(shown, _BESIDE):
+                found.update((sibling, *sibling))
     return found
 
 
@@ -107,8 +141,12 @@ def clean_summary(text: str | None, names: frozenset[str]) -> str | None:
     if (prefix := _PREFIX.match(text)) and _is_sender(prefix.group(1) or prefix.group(2), names, bool(prefix.group(1))):
         text = text[prefix.end() :]
     text = _POINTER.split(text, maxsplit=1)[0]
+    if "«" not in text:
+        text = _ARROW.split(text, maxsplit=1)[0]
     if (suffix := _SITE_SUFFIX.search(text)) and is_site_name(suffix.group(1), names):
         text = text[: suffix.start()]
+    if (byline := _CLOSING_BYLINE.search(text)) and is_person(byline.group(1).strip(" .")):
+        text = text[: byline.start()]
     return text.strip() or None
 
 
@@ -124,7 +162,24 @@ def _offers(document: Document) -> Iterator[tuple[str, str | None]]:
     element = _standfirst(document)
     if element is not None:
         yield "standfirst", _standfirst_text(element, document)
+    elif (whole := _whole(document)) is not None:
+        yield "paragraph", whole
     yield from _stated(document)
+
+
+def _whole(document: Document) -> str | None:
+    """Give the paragraph that begins as the first stated description does, when that was cut short."""
+    _, stated = next(_stated(document), ("", ""))
+    start = _CUT.sub("", stated)
+    if start[-1:] in _SENTENCE_ENDS or len(start) < _MIN_UNMARKED or document.layout.whole is None:
+        return None
+    # The last word may be cut as well.
+    start = start.rsplit(maxsplit=1)[0]
+    for paragraph in islice(document.layout.whole.iter(*_UNMARKED_TAGS), _MAX_PARAGRAPHS):
+        text = shown_text(paragraph, _MAX_CHARS)
+        if text and text.startswith(start) and len(text) <= 2 * len(stated) + _MIN_UNMARKED:
+            return text
+    return None
 
 
 def _stated(document: Document) -> Iterator[tuple[str, str]]:
@@ -159,7 +214,7 @@ def _marked(document: Document) -> Iterator[HtmlElement]:
         ):
             continue
         text = _standfirst_text(element, document)
-        if text and _MIN_CHARS <= len(text) < _MAX_CHARS:
+        if text and _MIN_CHARS <= len(text) < _MAX_CHARS and not names_photographer(text):
             yield element
 
 
