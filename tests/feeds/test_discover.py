@@ -42,7 +42,8 @@ def test_feeds_of_comments_are_known() -> None:
 
 
 @given(st.text(max_size=400))
-def test_any_text_is_read_without_an_exception(text: str) -> None:
-    feeds_in_page(f"<link {text}><link rel=alternate type=application/rss+xml href='{text}'>", BASE)
-    sitemaps_in_robots(f"Sitemap: {text}", BASE)
-    site_name(text)
+def test_any_text_gives_only_web_addresses_and_names_without_line_breaks(text: str) -> None:
+    in_page = feeds_in_page(f"<link {text}><link rel=alternate type=application/rss+xml href='{text}'>", BASE)
+    in_robots = sitemaps_in_robots(f"Sitemap: {text}", BASE)
+    assert all(url.startswith(("http://", "https://")) for url in (*in_page, *in_robots))
+    assert "\n" not in (site_name(text) or "")

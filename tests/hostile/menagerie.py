@@ -1,6 +1,7 @@
 """Hostile servers that run in a thread of their own, for runs of khotin that meet many of them at once."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Coroutine
 from types import TracebackType
@@ -46,9 +47,11 @@ class Menagerie:
         self._thread.join()
         self._loop.close()
 
-    def add(self, script: Script, *, host: str = "127.0.0.1", is_rude: bool = False) -> HostileServer:
+    def add(
+        self, script: Script, *, host: str = "127.0.0.1", is_rude: bool = False, tls: ssl.SSLContext | None = None
+    ) -> HostileServer:
         """Start a server."""
-        server = HostileServer(script, host=host, is_rude=is_rude)
+        server = HostileServer(script, host=host, is_rude=is_rude, tls=tls)
         self._do(server.__aenter__())
         self._servers.append(server)
         return server
