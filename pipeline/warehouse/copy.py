@@ -16,6 +16,7 @@ from models.tables import articles, metadata, runs, warehouse
 from pipeline.warehouse import lease
 from pipeline.warehouse.opening import UNFINISHED, check_revision
 from pipeline.warehouse.place import WarehouseError, warehouse_name
+from pipeline.warehouse.search_index import catch_up
 from pipeline.warehouse.server import check_server
 
 # A row may hold a long text (a body, a robots.txt): so many fit in memory, and make few round trips.
@@ -54,11 +55,24 @@ def copy_warehouse(source: Engine, target: Engine, watch: Watch = lambda _table,
             _drop_what_is_gone(origin, target, table)
         sums = _compared(origin, target, tables)
         _refuse_news(source, origin)
+    _index_for_search(target, watch)
     with writing(target) as connection:
         _set_sequences(connection, tables)
         connection.execute(insert(warehouse).values(**own))
         _mark(connection, HEAD)
     return sums
+
+
+def _index_for_search(target: Engine, watch: Watch) -> None:
+    """Fill the search index, which each database has in its own kind; the texts are those that were compared."""
+    done = 0
+    while True:
+        with writing(target) as connection:
+            indexed = catch_up(connection, CHUNK)
+        done += indexed
+        watch("the search index", done)
+        if indexed < CHUNK:
+            return
 
 
 def refuse_runs(connection: Connection, done: str) -> None:
