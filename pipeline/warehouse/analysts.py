@@ -55,10 +55,8 @@ def grant_analyst(connection: Connection, name: str, *, reads_texts: bool) -> Gr
         connection,
         f"CREATE SCHEMA IF NOT EXISTS {scratch}",
         f"COMMENT ON SCHEMA {scratch} IS {_literal(kind)}",
-        f"GRANT USAGE, CREATE ON SCHEMA {scratch} TO {quoted(name)}",
-        f"GRANT USAGE ON SCHEMA {quoted(_schema(connection))} TO {quoted(name)}",
     )
-    _grant_views(connection, name, reads_texts=reads_texts)
+    _grant_rights(connection, name, reads_texts=reads_texts)
     return Granted(_PREFIX + name, password)
 
 
@@ -82,13 +80,13 @@ def revoke_analyst(connection: Connection, name: str) -> int:
 
 
 def extend_grants(connection: Connection) -> list[str]:
-    """Let every analyst read the views that are there now, as after an upgrade; give their names."""
+    """Let every analyst read the views that are there now: after an upgrade, or a restore; give their names."""
     if connection.dialect.name != "postgresql":
         return []
     analysts = _analysts(connection)
     for name, reads_texts in analysts.items():
         if _has_role(connection, name):
-            _grant_views(connection, name, reads_texts=reads_texts)
+            _grant_rights(connection, name, reads_texts=reads_texts)
     return list(analysts)
 
 
@@ -152,9 +150,14 @@ def _settings(connection: Connection, name: str) -> dict[str, str]:
     return dict(one.split("=", 1) for one in found)
 
 
-def _grant_views(connection: Connection, name: str, *, reads_texts: bool) -> None:
-    """Give the rights on the views anew: only on columns without texts when texts are not to be read."""
+def _grant_rights(connection: Connection, name: str, *, reads_texts: bool) -> None:
+    """Give the rights anew: only on columns without texts when texts are not to be read."""
     role = quoted(name)
+    _run(
+        connection,
+        f"GRANT USAGE, CREATE ON SCHEMA {quoted(_PREFIX + name)} TO {role}",
+        f"GRANT USAGE ON SCHEMA {quoted(_schema(connection))} TO {role}",
+    )
     for view, columns in _views(connection).items():
         allowed = columns if reads_texts else [one for one in columns if one not in TEXTS.get(view, ())]
         _run(connection, f"REVOKE ALL ON {view} FROM {role}")

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
@@ -17,12 +18,13 @@ from sqlalchemy import Connection, Engine, func, inspect, select, text, update
 
 from models.engine import open_engine, reading, write
 from models.schema import HEAD, current_revision, upgrade
+from models.search import postgres_search
 from models.states import ArchiveState
 from models.tables import archives, leases, metadata, warehouse
 from pipeline.warehouse import clock, lease
 from pipeline.warehouse.copy import refuse_runs
 from pipeline.warehouse.dumps import dump, load
-from pipeline.warehouse.opening import opening
+from pipeline.warehouse.opening import follow_upgrade, opening
 from pipeline.warehouse.place import WarehouseError, detail_of, file_of, is_embedded, is_missing, warehouse_name
 from pipeline.warehouse.runs import end_dead_runs
 from pipeline.warehouse.server import check_server
@@ -106,7 +108,7 @@ def restore(url: str, file: Path, *, overwrites: bool = False) -> tuple[Manifest
             f"{file} is of a {manifest.kind} warehouse: restore it into one of that kind (KHOTIN_DATABASE_URL), then "
             "`khotin db copy --to` the other."
         )
-    put = _put_sqlite if is_embedded(url) else _put_postgres
+    put = _put_sqlite if is_embedded(url) else partial(_put_postgres, manifest=manifest)
     content = file.with_name(f"{file.name}.{token_hex(4)}.content")
     if is_embedded(url):
         content = file_of(url).with_name(content.name)
@@ -120,6 +122,7 @@ def restore(url: str, file: Path, *, overwrites: bool = False) -> tuple[Manifest
     with opening(url) as engine:
         upgrade(engine)
         write(engine, _let_go)
+        write(engine, follow_upgrade)
     return manifest, kept
 
 
@@ -204,14 +207,34 @@ def _put_sqlite(url: str, content: Path, overwrites: bool) -> Path | None:
     return kept
 
 
-def _put_postgres(url: str, content: Path, overwrites: bool) -> None:
+def _put_postgres(url: str, content: Path, overwrites: bool, *, manifest: Manifest) -> None:
     with opening(url) as engine:
         with reading(engine) as connection:
             check_server(connection)
-            is_there = current_revision(connection) is not None
-        if is_there:
+            revision = current_revision(connection)
+        if revision is not None:
             _refuse_to_replace(url, overwrites)
-        load(engine, content, replaces=is_there)
+            if revision != manifest.schema:
+                write(engine, lambda connection: _make_way(connection, manifest.tables))
+        load(engine, content, replaces=revision is not None)
+
+
+def _make_way(connection: Connection, known: Container[str]) -> None:
+    """Drop what the backup, of another schema, does not know and what hangs on what it knows: it cannot replace it."""
+    here = "to_regnamespace(quote_ident(current_schema()))"
+    views = f"SELECT oid::regclass::text FROM pg_class WHERE relkind = 'v' AND relnamespace = {here}"  # noqa: S608  # ours
+    functions = f"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = {here}"  # noqa: S608  # ours
+    ours = "starts_with(relname, 'report_')", "starts_with(proname, 'search_')"
+    made = [*metadata.tables, postgres_search.name]
+    tables = [name for name in made if name not in known and inspect(connection).has_table(name)]
+    gone = {
+        "VIEW": list(connection.exec_driver_sql(f"{views} AND {ours[0]}").scalars()),
+        "FUNCTION": list(connection.exec_driver_sql(f"{functions} AND {ours[1]}").scalars()),
+        "TABLE": tables,
+    }
+    for kind, names in gone.items():
+        if names:
+            connection.exec_driver_sql(f"DROP {kind} {', '.join(names)}")
 
 
 def _refuse_to_replace(url: str, overwrites: bool) -> None:

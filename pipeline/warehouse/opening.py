@@ -111,11 +111,11 @@ def bring_to_head(engine: Engine) -> tuple[str | None, Path | None]:
         if not keep_snapshot(file, kept, revision):
             kept = None
     before, _ = upgrade(engine)
-    write(engine, _follow_upgrade)
+    write(engine, follow_upgrade)
     return before, kept
 
 
-def _follow_upgrade(connection: Connection) -> None:
+def follow_upgrade(connection: Connection) -> None:
     """Do what new tables and views need: the summary is counted, and analysts may read what they may not yet."""
     count_all_coverage(connection)
     extend_grants(connection)
