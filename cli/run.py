@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from cli.screen import ALL_FAILED, USAGE, err, feeds_file_in_use, head, out, stop
 from config.feeds_file import FeedsFile, read_feeds_file, seed_feeds_file
 from config.settings import Settings, load_settings
-from flows.environment import API_URL, api_url, prepare_for_a_terminal
+from flows.environment import API_URL, api_url, importing_prefect, prepare_for_a_terminal
 from models.engine import reading
 from pipeline import plan as plans
 from pipeline.ingest import Stop, ingest
@@ -79,19 +79,18 @@ def run(
         err.print(f"Copied the shipped list of feeds to {settings.feeds}; edit it to your needs.", markup=False)
     wish = read_feeds_file(feeds_file_in_use(settings.feeds))
     is_recorded = api_url() is not None and not dry_run
-    if is_recorded:
-        _check_server()
-    elif not dry_run:
+    if not (is_recorded or dry_run):
         err.print(f"This run is not recorded on a Prefect server: {API_URL} is not set.", markup=False)
-    _run(
-        settings,
-        wish,
-        tuple(source or ()),
-        ignores_schedule=ignore_schedule,
-        is_dry=dry_run,
-        is_recorded=is_recorded,
-        again="khotin run",
-    )
+    with _connected() if is_recorded else nullcontext():
+        _run(
+            settings,
+            wish,
+            tuple(source or ()),
+            ignores_schedule=ignore_schedule,
+            is_dry=dry_run,
+            is_recorded=is_recorded,
+            again="khotin run",
+        )
 
 
 def _run_demo(*, is_dry: bool) -> None:
@@ -145,15 +144,20 @@ def _check_slugs(opened: Opened, wish: FeedsFile, slugs: tuple[str, ...]) -> Non
         stop(f"No source is called {unknown[0]!r}: the sources are {', '.join(sorted(known))}.", USAGE)
 
 
-def _check_server() -> None:
-    """Import Prefect, which takes seconds, and ask its server for a sign of life."""
+@contextmanager
+def _connected() -> Iterator[None]:
+    """Import Prefect, which takes seconds, and connect to its server."""
     prepare_for_a_terminal()
-    from flows.server import ServerError, check_server  # noqa: PLC0415  # only who records a run waits for Prefect
+    with importing_prefect():
+        import flows.ingest  # noqa: F401, PLC0415  # only who records a run waits for Prefect
+        from flows.server import ServerError, connected  # noqa: PLC0415
 
-    try:
-        check_server()
-    except ServerError as error:
-        stop(str(error))
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(connected())
+        except ServerError as error:
+            stop(str(error))
+        yield
 
 
 def _record(plan: Plan, settings: Settings, watch: Callable[[plans.Progress], None], wanted: Stop) -> Report:

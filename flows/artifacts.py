@@ -14,28 +14,26 @@ from httpx import HTTPError
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 from sqlalchemy import Engine
 
-from flows.slot import Slot
 from models.engine import reading
 from pipeline.plan import GOOD_POLLS, Progress, Report
 from pipeline.warehouse import query
 
 log = logging.getLogger(__name__)
 
-TELL_SECONDS = 15
-"""Each time costs the server about 20 ms of CPU."""
+FIRST_SECONDS, TELL_SECONDS = 10, 30
+"""When progress is first told, and how often: each time costs the server about 20 ms of CPU."""
 
 PATIENCE_SECONDS = 15
 """How long the end of a run waits for its last words to be told."""
 
 
 class Teller:
-    """Tells the server from a thread of its own how far a flow run is, and that it lives.
+    """Tells the server from a thread of its own how far a flow run is.
 
     A server that is slow, stalls or is gone holds nothing up: the run is what matters.
     """
 
     def __init__(self) -> None:
-        self._slot = Slot()
         self._progress = Progress()
         self._is_over = threading.Event()
         self._is_good = False
@@ -59,17 +57,19 @@ class Teller:
 
     def _tell(self) -> None:
         artifact: UUID | None = None
-        is_over = False
-        while not is_over:
-            self._slot.hold()
-            try:
-                artifact = self._show(artifact, self._percentage(is_over=False))
-            except HTTPError as error:
-                log.warning("The Prefect server takes no progress (%s); the run goes on.", error)
-            is_over = self._is_over.wait(TELL_SECONDS)
+        wait = FIRST_SECONDS
+        while not self._is_over.wait(wait):
+            artifact, wait = self._try_to_show(artifact), TELL_SECONDS
         if self._is_good:
             with suppress(HTTPError):
                 self._show(artifact, self._percentage(is_over=True))
+
+    def _try_to_show(self, artifact: UUID | None) -> UUID | None:
+        try:
+            return self._show(artifact, self._percentage(is_over=False))
+        except HTTPError as error:
+            log.warning("The Prefect server takes no progress (%s); the run goes on.", error)
+            return artifact
 
     def _percentage(self, *, is_over: bool) -> float:
         done, left = self._progress.pages_done, self._progress.in_hand

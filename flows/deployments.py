@@ -7,9 +7,10 @@ import shlex
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from httpx import HTTPError
-from prefect import get_client
+from prefect import Flow, get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, StateType
@@ -22,7 +23,7 @@ from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
-from flows.dead_runs import crash_unfinished_runs
+from flows.dead_runs import crash, unfinished_runs
 from flows.environment import FLOW_RUNS, POOL, TAG, api_url
 from flows.ingest import ingest
 from flows.maintain import maintain
@@ -38,8 +39,35 @@ DEAD_SECONDS = 90
 PENDING_LEASE_SECONDS = 60
 """How long a slot stays with a run that a worker has taken and that does not start."""
 
+COMMAND = "python -m flows.engine"
+"""What a worker starts for a flow run; `python` is the first on its PATH: that of khotin's environment."""
+
 AUTOMATION = "khotin: end dead flow runs"
 _ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that the same schedule is the same at every deploy
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One deployment, called like its flow; without a schedule it runs when a person asks for it."""
+
+    flow: Flow[Any, Any]
+    schedule: IntervalSchedule | CronSchedule | None = None
+    slug: str | None = None
+    """The schedule's name: it tells the server that a changed schedule is the same one."""
+
+
+def planned(timezone: str, interval_seconds: int) -> tuple[Planned, ...]:
+    """List the deployments, `ingest` first; `timezone` is the newsroom's.
+
+    To add one: write the flow NAME in flows/NAME.py (name, description, one pydantic model of described parameters,
+    `persist_result=False`), import it above, add its line here and the same to prefect.yaml; a test compares the two.
+    Slot, tags, command, and the watch over dead runs come with it.
+    """
+    interval = IntervalSchedule(interval=timedelta(seconds=interval_seconds), anchor_date=_ANCHOR, timezone="UTC")
+    return (
+        Planned(ingest, interval, "steadily"),
+        Planned(maintain, CronSchedule(cron=NIGHTLY, timezone=timezone), "nightly"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +98,20 @@ def deploy(
 
 
 def _deploy(timezone: str, interval_seconds: int, *, starts_now: bool, is_alone: bool) -> Deployed:
-    # Prefect looks for a workspace in a process of its own, for three seconds, unless it is told what to run.
-    command = shlex.join([sys.executable, "-m", "prefect.engine"]) if is_alone else None
+    command = shlex.join([sys.executable, "-m", "flows.engine"]) if is_alone else COMMAND
     made = deployments(timezone, interval_seconds, command)
     with get_client(sync_client=True) as client:
         _make_pool(client)
         ids = [one.apply() for one in made]
         _make_automation(client)
         if is_alone:
-            crash_unfinished_runs("Its process is gone; the next run carries on.")
+            crash(unfinished_runs(), "Its process is gone; the next run carries on.")
         run = client.create_flow_run_from_deployment(ids[0], tags=[TAG]) if starts_now else None  # type: ignore[arg-type]  # in sync code apply() gives an id, no coroutine
     return Deployed(tuple(f"{one.flow_name}/{one.name}" for one in made), run.name if run else None)
 
 
-def deployments(timezone: str, interval_seconds: int, command: str | None = None) -> list[RunnerDeployment]:
-    """Describe the deployments, `ingest` first; `command` starts their flow runs, Prefect's own when None."""
-    job = {"env": FLOW_RUNS} | ({"command": command} if command else {})
-    interval = IntervalSchedule(interval=timedelta(seconds=interval_seconds), anchor_date=_ANCHOR, timezone="UTC")
-    nightly = CronSchedule(cron=NIGHTLY, timezone=timezone)
+def deployments(timezone: str, interval_seconds: int, command: str = COMMAND) -> list[RunnerDeployment]:
+    """Describe the deployments, `ingest` first; `command` starts their flow runs."""
     one_at_a_time = ConcurrencyLimitConfig(
         limit=1,
         collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW,
@@ -95,19 +119,16 @@ def deployments(timezone: str, interval_seconds: int, command: str | None = None
     )
     return [
         RunnerDeployment.from_flow(
-            flow,
-            name,
-            schedules=[DeploymentScheduleCreate(schedule=schedule, slug=slug)],
+            one.flow,
+            one.flow.name,
+            schedules=[DeploymentScheduleCreate(schedule=one.schedule, slug=one.slug)] if one.schedule else [],
             concurrency_limit=one_at_a_time,
             tags=[TAG],
             work_pool_name=POOL,
-            job_variables=job,
+            job_variables={"env": FLOW_RUNS, "command": command},
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for flow, name, schedule, slug in (
-            (ingest, "ingest", interval, "steadily"),
-            (maintain, "maintain", nightly, "nightly"),
-        )
+        for one in planned(timezone, interval_seconds)
     ]
 
 

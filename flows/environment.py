@@ -1,6 +1,9 @@
 """What Prefect reads from the environment, set before it is imported; this module does not import it."""
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 API_URL = "PREFECT_API_URL"
 
@@ -18,6 +21,10 @@ FLOW_RUNS = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     # What the loop logs is kept with the flow run.
     "PREFECT_LOGGING_EXTRA_LOGGERS": "pipeline,flows",
+    # Each delivery of logs is a request, and a transaction of the server.
+    "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "10",
+    # Of a task Prefect itself says only that it has completed, which its state says too.
+    "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",
     "DO_NOT_TRACK": "1",
 }
 """For every process that runs a flow."""
@@ -47,3 +54,18 @@ def prepare_for_a_terminal() -> None:
     """Let Prefect run in this process and leave the screen to us; what a person has set stays."""
     for name, value in (FLOW_RUNS | {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING"}).items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def importing_prefect() -> Iterator[None]:
+    """Import Prefect in here: in a seventh less CPU, and without a cost later.
+
+    Its half a million objects live as long as the process: the garbage collector need not look at them while they are
+    made, nor again and again while the run works.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

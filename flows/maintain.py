@@ -14,7 +14,7 @@ from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.settings import load_settings
-from flows.dead_runs import MOST, crash_unfinished_runs, in_states
+from flows.dead_runs import MOST, crash, in_states, unfinished_runs
 from flows.environment import KEEP_DAYS, TAG
 from pipeline.maintain import maintain_warehouse
 from pipeline.warehouse.opening import open_warehouse
@@ -59,8 +59,9 @@ def tend_warehouse() -> str:
 def crash_stuck_runs(hours: float) -> str:
     """Mark flow runs as crashed that have no end: whatever was to report it has died with them."""
     message = f"No end was reported within {hours:g} hours."
-    count = crash_unfinished_runs(message, older_than=timedelta(hours=hours), but=flow_run.id)
-    return f"{count} stuck flow runs marked as crashed"
+    stuck = unfinished_runs(older_than=timedelta(hours=hours), but=UUID(flow_run.id))
+    crash(stuck, message)
+    return f"{len(stuck)} stuck flow runs marked as crashed"
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)

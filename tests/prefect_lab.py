@@ -145,7 +145,7 @@ class PrefectLab:
         found = []
         for process in marked_processes(self.folder):
             try:
-                if "prefect.engine" in process.cmdline() or "prefect.runner._workspace_supervisor" in process.cmdline():
+                if "flows.engine" in process.cmdline():
                     found.append(process)
             except psutil.NoSuchProcess:
                 continue
