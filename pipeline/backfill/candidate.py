@@ -29,7 +29,8 @@ class Candidate:
 class Batch:
     """Some candidates of one file (a path, an address), read up to `position`; at its end perhaps none.
 
-    `failure` ends the file with a reason; `more` names files that this one leads to, to be read later.
+    `failure` says why the file cannot be read: for good at its end, else it is tried again by the next run. `more`
+    names files that this one leads to.
     """
 
     file: str
@@ -51,17 +52,18 @@ class FileState:
 Fetch = Callable[[str], Capture]
 """Fetches a document (sitemap, feed, robots.txt) politely and waits for it."""
 
+Child = Callable[[Callable[[Any], Any], Any], Any]
+"""Runs a function of a module in a child process that has a deadline; gives its result or a Failure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a queuer works on: its wish, the files that it has read before, and a way to ask for documents.
-
-    Files named by `Batch.more` are in `files` from then on, with position 0.
-    """
+    """What a queuer works on: its wish, the files that earlier runs have met, in their order, and its tools."""
 
     wish: Wish
     files: Mapping[str, FileState] = field(default_factory=dict)
     fetch: Fetch | None = None
+    child: Child | None = None
 
 
 Queuer = Callable[[Ground], Iterator[Batch]]

@@ -1,15 +1,13 @@
 """A backfill without writing anything: what would be queued, what would be left out, and a sample."""
 
 from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
 from config.settings import Settings
 from models.engine import reading
-from pipeline.backfill.candidate import Ground
-from pipeline.backfill.documents import documents
+from pipeline.backfill.documents import ground_for
 from pipeline.backfill.planning import sieve_for
 from pipeline.backfill.prepare import Ready
 from pipeline.backfill.run import ADDS_SOURCES
@@ -40,9 +38,8 @@ def look(ready: Ready, engine: Engine, settings: Settings, stop: Stop) -> Look:
             connection, ready.wish, ready.source_id, adds_sources=ready.wish.kind in ADDS_SOURCES, is_dry=True
         )
     found.left_out, found.other_sites, found.added_sites = sieve.left_out, sieve.other_sites, sieve.added_sites
-    with ExitStack() as stack:
-        fetch = None if ready.wish.is_offline else stack.enter_context(documents(settings))
-        for batch in ready.queuer(Ground(ready.wish, {}, fetch)):
+    with ground_for(ready.wish, settings, {}) as ground:
+        for batch in ready.queuer(ground):
             with reading(engine) as connection:
                 wanted = sieve.choose(connection, batch.candidates)
             wanted = wanted if limit is None else wanted[: limit - found.wanted]

@@ -11,7 +11,7 @@ from config.settings import Settings
 from models.engine import write
 from pipeline.backfill import feeds as feed_pages
 from pipeline.backfill import files, sitemaps, urls, warcs
-from pipeline.backfill.candidate import Queuer
+from pipeline.backfill.candidate import Ground, Queuer
 from pipeline.backfill.wish import BackfillKind, Wish, WishError
 from pipeline.plan import check_contact_for
 from pipeline.urls import clean_url
@@ -61,9 +61,16 @@ def _prepare(wish: Wish, settings: Settings, feeds_file: FeedsFile, connection: 
     source_id = _source(connection, wish.source) if wish.source else None
     whole = RESOLVERS[wish.kind](connection, wish)
     if not whole.is_offline:
-        addresses = [target for target in whole.targets if clean_url(target)]
-        check_contact_for(addresses or ["https://publisher.invalid/"], settings)
+        check_contact_for(_addresses(whole), settings)
     return Ready(whole, QUEUERS[wish.kind], source_id)
+
+
+def _addresses(wish: Wish) -> list[str]:
+    """Give addresses that will be asked; of a list the first ones."""
+    if wish.kind is BackfillKind.URLS:
+        first = next(urls.find(Ground(wish)), None)
+        return [candidate.url for candidate in first.candidates] if first else []
+    return [target for target in wish.targets if clean_url(target)]
 
 
 def _source(connection: Connection, slug: str) -> int:

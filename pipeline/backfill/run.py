@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine
 from config.settings import Settings
 from models.engine import write
 from models.states import BackfillState, RunState
-from pipeline.backfill.candidate import Batch, FileState, Ground, Queuer
-from pipeline.backfill.documents import documents
+from pipeline.backfill.candidate import Batch, FileState, Queuer
+from pipeline.backfill.documents import ground_for
 from pipeline.backfill.planning import Sieve, sieve_for
 from pipeline.backfill.shelf import Shelf
 from pipeline.backfill.wish import BackfillKind, Wish
@@ -78,13 +78,15 @@ class _Backfill:
     work: Progress = field(default_factory=Progress)
     planned: int = 0
     total: int = 0
+    # A file could not be read for now: the next run tries it again.
+    has_unread: bool = False
 
     def plan(self) -> bool:
         """Queue what the queuer finds, batch by batch; tell whether it came to its end."""
-        with ExitStack() as stack:
-            fetch = None if self.wish.is_offline else stack.enter_context(documents(self.settings))
-            for batch in self.queuer(Ground(self.wish, self._files(), fetch)):
+        with ground_for(self.wish, self.settings, self._files()) as ground:
+            for batch in self.queuer(ground):
                 write(self.engine, partial(self._queue, batch))
+                self.has_unread |= batch.failure is not None and not batch.is_end
                 self.watch(BackfillProgress(True, self.planned, 0, dict(self.sieve.left_out), self.work))
                 if self._is_full():
                     return True
@@ -109,7 +111,7 @@ class _Backfill:
         new = backfills.queue_pages(connection, self.row.id, wanted, at)
         if self.wish.is_offline:
             new += backfills.take_over_failed(connection, self.row.id, wanted, at)
-        state = "failed" if batch.failure else "done" if batch.is_end else "waiting"
+        state = "waiting" if not batch.is_end else "failed" if batch.failure else "done"
         backfills.note_position(
             connection, self.row.id, batch.file, batch.position, len(batch.candidates), state, batch.failure
         )
@@ -211,8 +213,9 @@ def _close(backfill: _Backfill, *, is_planned: bool, is_complete: bool) -> Backf
 def _write_end(backfill: _Backfill, is_planned: bool, is_complete: bool, connection: Connection) -> BackfillReport:
     row, scope, stop = backfill.row, backfill.scope, backfill.stop
     outcomes, waiting = backfills.page_outcomes(connection, row.id)
-    is_done = is_planned and is_complete and not waiting
-    state = BackfillState.DONE if is_done else BackfillState.WORKING if is_planned else BackfillState.PLANNING
+    is_read = is_planned and not backfill.has_unread
+    is_done = is_read and is_complete and not waiting
+    state = BackfillState.DONE if is_done else BackfillState.WORKING if is_read else BackfillState.PLANNING
     backfills.release_backfill(connection, row.id, scope.token, state)
     ended = RunState.INTERRUPTED if stop.is_wanted else RunState.DONE
     close_run(connection, scope, ended, reason="the backfill was stopped", pages=backfill.work.outcomes)
@@ -227,7 +230,7 @@ def _write_end(backfill: _Backfill, is_planned: bool, is_complete: bool, connect
         other_sites=dict(backfill.sieve.other_sites.most_common(5)),
         added_sites=tuple(backfill.sieve.added_sites),
         files=len(files),
-        failed_files={file.name: file.reason for file in files if file.state == "failed"},
+        failed_files={file.name: file.reason for file in files if file.reason},
         outcomes=outcomes,
         waiting=waiting,
         done_now=backfill.work.pages_done,

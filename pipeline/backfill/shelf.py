@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from models.outcomes import Outcome
 from pipeline.backfill import places
-from pipeline.courier import Brought, HostNews
+from pipeline.courier import Brought, HostNews, Validators
 from pipeline.pages.capture import Capture
 
 
@@ -43,7 +43,14 @@ class Shelf:
         """Refuse to poll a feed: that needs a request."""
         self._inbox.put(Brought(key, _failed(url, Outcome.DEFERRED, "this run makes no request")))
 
-    def fetch_page(self, key: Any, url: str, *, exempt_site: str | None = None) -> None:  # noqa: ARG002  # a request's
+    def fetch_page(  # a request's
+        self,
+        key: Any,
+        url: str,
+        *,
+        exempt_site: str | None = None,  # noqa: ARG002
+        validators: Validators = (None, None),  # noqa: ARG002
+    ) -> None:
         """Read the capture of a page in hand."""
         self._wanted.put((key, url))
 

@@ -18,7 +18,7 @@ from pipeline.feeds.html_text import text_of_html
 from pipeline.feeds.jsonfeed import NotJSONFeed, parse_json_feed
 from pipeline.feeds.raw import RawFeed
 from pipeline.feeds.reference import parse_reference
-from pipeline.feeds.sitemap import is_sitemap, parse_sitemap
+from pipeline.feeds.sitemap import MAX_SITEMAPS, is_sitemap, parse_sitemap
 from pipeline.text import one_line
 
 MAX_BYTES = 10_000_000
@@ -65,6 +65,7 @@ def read_raw(
     max_entries: int = MAX_ENTRIES,
     max_bytes: int = MAX_BYTES,
     is_fast_allowed: bool = True,
+    max_sitemaps: int = MAX_SITEMAPS,
 ) -> RawFeed | NoFeed:
     """Give a feed as written, by the fast path where it can and may be taken; `headers` have lower-case names."""
     if body.startswith(b"\x1f\x8b"):
@@ -77,7 +78,7 @@ def read_raw(
     if text.startswith(("{", "[")):
         raw = _parse_json(text, max_entries)
     else:
-        known = _Known(base, headers.get("content-language"), max_entries, is_torn, is_fast_allowed)
+        known = _Known(base, headers.get("content-language"), max_entries, is_torn, is_fast_allowed, max_sitemaps)
         raw = _parse_xml(text, known)
     if isinstance(raw, RawFeed):
         raw.is_capped = raw.is_capped or is_torn
@@ -98,6 +99,7 @@ class _Known(NamedTuple):
     max_entries: int
     is_torn: bool
     is_fast_allowed: bool
+    max_sitemaps: int
 
 
 def _parse_xml(text: str, known: _Known) -> RawFeed | NoFeed:
@@ -108,7 +110,7 @@ def _parse_xml(text: str, known: _Known) -> RawFeed | NoFeed:
         return NoFeed(PollOutcome.PARSE_FAILED, "a tag with hundreds of attributes: not read, to keep the parser safe")
     inner, problem = without_surroundings(prolog.text)
     if is_sitemap(inner):
-        return parse_sitemap(inner, known.max_entries)
+        return parse_sitemap(inner, known.max_entries, known.max_sitemaps)
     inner, is_capped = cut(inner, known.max_entries, is_torn=known.is_torn)
     is_plain = known.is_fast_allowed and not prolog.entities and not prolog.is_netscape
     raw = parse_fast(inner, base=known.base, language=known.language) if is_plain else None

@@ -23,8 +23,11 @@ def is_sitemap(text: str) -> bool:
     return _ROOT.match(text) is not None
 
 
-def parse_sitemap(text: str, max_entries: int) -> RawFeed:
-    """Parse a sitemap; of more than `max_entries` addresses those with the newest dates are kept, in their order."""
+def parse_sitemap(text: str, max_entries: int, max_sitemaps: int = MAX_SITEMAPS) -> RawFeed:
+    """Parse a sitemap; of more than `max_entries` addresses those with the newest dates are kept, in their order.
+
+    So it is with the sitemaps of an index.
+    """
     # Nothing is fetched, no entity expands, and libxml2's own limits on depth and size hold.
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -44,7 +47,7 @@ def parse_sitemap(text: str, max_entries: int) -> RawFeed:
         feed.format = "sitemap_index"
         children = _records(root, "sitemap")
         feed.sitemaps = [RawSitemap(record.get("loc", ""), record.get("lastmod", "")) for record in children]
-        feed.sitemaps, feed.is_capped = _newest_sitemaps(feed.sitemaps)
+        feed.sitemaps, feed.is_capped = _newest_sitemaps(feed.sitemaps, max_sitemaps)
         return feed
     records = list(_records(root, "url"))
     feed.is_capped = len(records) > max_entries
@@ -54,10 +57,10 @@ def parse_sitemap(text: str, max_entries: int) -> RawFeed:
     return feed
 
 
-def _newest_sitemaps(sitemaps: list[RawSitemap]) -> tuple[list[RawSitemap], bool]:
-    if len(sitemaps) <= MAX_SITEMAPS:
+def _newest_sitemaps(sitemaps: list[RawSitemap], limit: int) -> tuple[list[RawSitemap], bool]:
+    if len(sitemaps) <= limit:
         return sitemaps, False
-    kept = sorted(range(len(sitemaps)), key=lambda number: sitemaps[number].updated, reverse=True)[:MAX_SITEMAPS]
+    kept = sorted(range(len(sitemaps)), key=lambda number: sitemaps[number].updated, reverse=True)[:limit]
     return [sitemaps[number] for number in sorted(kept)], True
 
 
