@@ -1,10 +1,11 @@
-"""A night's chores in the warehouse: what dead processes left is put right, and the database tidies up."""
+"""A night's chores: what dead processes left is put right, what waits is tagged and indexed, the database tidies up."""
 
 from sqlalchemy import Engine
 
 from config.settings import Settings
 from models.engine import writing
 from pipeline.ingest import put_right
+from pipeline.own_rules import follow_own_rules, work_off
 from pipeline.storeroom import Storeroom
 
 # SQLite's manual (pragma.html#pragma_optimize) advises this for long-lived applications; the checkpoint gives back the
@@ -20,6 +21,8 @@ def maintain_warehouse(engine: Engine, settings: Settings) -> int:
     """
     with Storeroom(engine, settings) as storeroom, writing(engine) as connection:
         ended = put_right(connection, storeroom)
+    follow_own_rules(engine, settings)
+    work_off(engine, None)
     is_sqlite = engine.dialect.name == "sqlite"
     raw = engine.raw_connection()
     try:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from pipeline.warehouse.search_index import keep_searchable
+from pipeline.warehouse.topics import tag
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Written:
 
 Step = Callable[[Connection, Sequence[Written], datetime], None]
 
-STEPS: tuple[Step, ...] = (keep_searchable,)
+STEPS: tuple[Step, ...] = (keep_searchable, tag)
 """Each does its part for many articles at once; what one misses, the nightly `maintain` catches up."""
 
 

@@ -1,0 +1,70 @@
+"""Which topics a text is about: their phrases sought among its words, all in one pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.search_text import words
+
+
+class Rule(NamedTuple):
+    """A topic's phrases, of which one must occur, and exclusions, of which none may."""
+
+    phrases: tuple[str, ...]
+    exclusions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    topic: int
+    rest: tuple[str, ...]
+    is_exclusion: bool
+
+
+class TopicMatcher:
+    """Finds the topics of texts.
+
+    A phrase with marks is found where it is written with just these, one without any wherever its letters are; capitals
+    never count, and words are whole words. Each text is read once however many phrases there are: only those that
+    begin with the word at hand are compared.
+    """
+
+    def __init__(self, rules: Mapping[int, Rule]) -> None:
+        self._exact: dict[str, list[_Phrase]] = {}
+        self._folded: dict[str, list[_Phrase]] = {}
+        for topic, rule in rules.items():
+            for phrase in rule.phrases:
+                self._add(topic, phrase, is_exclusion=False)
+            for phrase in rule.exclusions:
+                self._add(topic, phrase, is_exclusion=True)
+
+    def _add(self, topic: int, phrase: str, *, is_exclusion: bool) -> None:
+        found = words(phrase, is_phrase=True)
+        if not found:
+            return
+        has_marks = any(word.exact != word.folded for word in found)
+        first, *rest = [word.exact if has_marks else word.folded for word in found]
+        index = self._exact if has_marks else self._folded
+        index.setdefault(first, []).append(_Phrase(topic, tuple(rest), is_exclusion))
+
+    def match(self, *texts: str) -> dict[int, int]:
+        """Give the topics of texts that belong together (title, body), with how often their phrases occur."""
+        mentions: dict[int, int] = {}
+        excluded: set[int] = set()
+        for text in texts:
+            found = words(text)
+            self._count(self._exact, [word.exact for word in found], mentions, excluded)
+            self._count(self._folded, [word.folded for word in found], mentions, excluded)
+        return {topic: count for topic, count in mentions.items() if topic not in excluded}
+
+    def _count(
+        self, index: Mapping[str, list[_Phrase]], found: Sequence[str], mentions: dict[int, int], excluded: set[int]
+    ) -> None:
+        for at, word in enumerate(found):
+            for phrase in index.get(word, ()):
+                if phrase.rest and tuple(found[at + 1 : at + 1 + len(phrase.rest)]) != phrase.rest:
+                    continue
+                if phrase.is_exclusion:
+                    excluded.add(phrase.topic)
+                else:
+                    mentions[phrase.topic] = mentions.get(phrase.topic, 0) + 1
