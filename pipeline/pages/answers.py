@@ -89,7 +89,7 @@ def _in_words(status: int) -> str:
 def challenge_in_headers(status: int, headers: Mapping[str, str]) -> str | None:
     """Return the vendor whose challenge this answer is by its headers, else None. `headers` has lower-case names."""
     for name, (values, vendor) in _CHALLENGE_HEADERS.items():
-        if re.fullmatch(values, headers.get(name, "").strip().lower()):
+        if name in headers and re.fullmatch(values, headers[name].strip().lower()):
             return vendor
     if status in _REFUSALS:
         return next((vendor for name, vendor in _REFUSAL_HEADERS.items() if name in headers), None)

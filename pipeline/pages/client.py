@@ -129,8 +129,10 @@ class _Trip:
         self.stage = Stage.BODY
 
     def keep(self, answer: _Answer, body: bytes) -> None:
-        """Remember a body that came whole, with its exchange."""
+        """Remember a body that came whole, with its exchange unless the archive will never want it."""
         self.body = body
+        if self.accept is Accept.FEED:
+            return
         self.exchange = Exchange(
             url=str(self.url),
             at=self.request_at,
@@ -266,7 +268,10 @@ class Client:
         seen = {trip.url}
         while True:
             await self._look_up(trip.url)
-            async with _standing_still(timer):
+            if self._places.locked():
+                async with _standing_still(timer):
+                    await self._places.acquire()
+            else:
                 await self._places.acquire()
             try:
                 if await self._request(trip):

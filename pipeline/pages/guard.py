@@ -4,6 +4,7 @@ import errno
 import re
 import socket
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from yarl import URL
@@ -59,6 +60,8 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?")
 _NUMBER_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_BLANKS = "".join(map(chr, range(0x21)))
+_LINE_BREAKS = re.compile(r"[\t\r\n]")
 _AUTHORITY_AND_PATH = re.compile(r"[^?#]*")
 
 
@@ -176,10 +179,12 @@ def _embedded_v4(address: IPv6Address) -> Iterator[IPv4Address]:
 
 def _parse(url: str, base: URL | None) -> URL:
     """Read `url` as browsers do: outer blanks, tabs and line breaks out, backslashes as slashes before the query."""
-    text = re.sub(r"[\t\r\n]", "", url.strip("".join(map(chr, range(0x21)))))
+    text = url if url.isascii() and url.isprintable() else _LINE_BREAKS.sub("", url.strip(_BLANKS))
+    text = text.strip(" ")
     if len(text) > MAX_URL_CHARS:
         raise UrlRefusedError(Outcome.UNREACHABLE, f"the address is longer than {MAX_URL_CHARS} characters")
-    text = _AUTHORITY_AND_PATH.sub(lambda found: found[0].replace("\\", "/"), text, count=1)
+    if "\\" in text:
+        text = _AUTHORITY_AND_PATH.sub(lambda found: found[0].replace("\\", "/"), text, count=1)
     try:
         parsed = URL(text)
         joined = base.join(parsed) if base is not None else parsed
@@ -191,7 +196,11 @@ def _parse(url: str, base: URL | None) -> URL:
 
 def _normal_host(url: URL) -> str:
     """Return the host of `url` as it will be connected to. Raises UrlRefusedError when it is none."""
-    host = url.raw_host or ""
+    return _normal_name(url.raw_host or "")
+
+
+@lru_cache(maxsize=4096)
+def _normal_name(host: str) -> str:
     if ":" in host:
         return _normal_v6(host)
     host = host.lower()
@@ -212,6 +221,7 @@ def _normal_v6(host: str) -> str:
         raise UrlRefusedError(Outcome.UNREACHABLE, "the address has no valid IPv6 host") from error
 
 
+@lru_cache(maxsize=4096)
 def is_literal(host: str) -> bool:
     """Tell whether a host is an IP address, and no name."""
     try:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from yarl import URL
 
@@ -18,6 +19,10 @@ MIN_DELAY_SECONDS = 1.0
 MAX_DELAY_SECONDS = 10.0
 MAX_CRAWL_DELAY_SECONDS = 60.0
 """A longer Crawl-delay (86400 is in use) would mean never; those hosts get one request a minute."""
+
+LEAST_DELAY_SECONDS = 0.02
+"""Shorter rests are not waited for: without a minimum of its own, a host that answers within milliseconds needs none.
+"""
 
 DELAY_FACTOR = 3.0
 """A host is at work for us a quarter of the time at most: it gets three times its last response time to rest."""
@@ -67,6 +72,7 @@ class _Host:
     failures: int = 0
 
 
+@lru_cache(maxsize=4096)
 def host_key(url: str) -> str | None:
     """Return the host:port that `url` is fetched from; None when it has none."""
     try:
@@ -180,6 +186,8 @@ class Hosts:
         async with host.gate:
             # Looked at again after each sleep: the delay grows meanwhile when the last answer turns out slow.
             while (pause := host.last_start + max(host.delay, host.crawl_delay) - self._clock()) > 0:
+                if max(host.delay, host.crawl_delay) < LEAST_DELAY_SECONDS:
+                    break
                 await self._sleep(pause)
             host.last_start = self._clock()
 
