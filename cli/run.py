@@ -202,12 +202,13 @@ def _ingest(plan: Plan, opened: Opened, settings: Settings, *, is_recorded: bool
 def _stopping(wanted: Stop) -> Iterator[None]:
     """Let Ctrl-C and SIGTERM finish the batch in hand; a second Ctrl-C ends at once, and nothing is lost even so."""
 
-    def ask(number: int, _frame: Any) -> None:
+    def ask(_number: int, _frame: Any) -> None:
         wanted.ask()
         err.print(
             "Finishing what is in hand; press Ctrl-C again to end at once. `khotin run` carries on.", markup=False
         )
-        signal.signal(number, signal.default_int_handler)
+        for number in before:
+            signal.signal(number, signal.default_int_handler)
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
