@@ -1,16 +1,21 @@
 """Articles put straight into a warehouse, for tests of what is done with them there."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+from postgres_server import new_database
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from models.engine import writing
-from models.tables import article_texts, articles, sources, warehouse
+from models.engine import open_engine, writing
+from models.schema import upgrade
+from models.tables import article_texts, articles, metadata, sources, warehouse
 from pipeline.warehouse.follow_up import Written
+from pipeline.warehouse.search_index import empty
 
 NOON = datetime(2026, 3, 1, 5, tzinfo=UTC)
 """Noon in Hà Nội; the first article stocked is of this moment, and each later one an hour younger."""
@@ -76,6 +81,35 @@ class Stock:
         with writing(self.engine) as connection:
             connection.execute(delete(article_texts).where(article_texts.c.article_id == article_id))
             connection.execute(delete(articles).where(articles.c.id == article_id))
+
+
+def shelves(request: pytest.FixtureRequest, folder: Path) -> Iterator[Engine]:
+    """Make a warehouse for a module's tests, on the database that the fixture's parameter names.
+
+    Each test finds it empty by `emptied`: to make one takes longer than most tests.
+    """
+    if request.param == "sqlite":
+        yield from made(f"sqlite:///{folder / 'khotin.db'}")
+        return
+    with new_database(request.getfixturevalue("postgres_server_url")) as url:
+        yield from made(url)
+
+
+def made(url: str) -> Iterator[Engine]:
+    """Make a warehouse, and close it in the end."""
+    engine = open_engine(url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+def emptied(engine: Engine) -> Stock:
+    """Take all rows out of a warehouse."""
+    with writing(engine) as connection:
+        empty(connection)
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+    return Stock(engine)
 
 
 def day(text: str) -> date:

@@ -8,47 +8,29 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from postgres_server import new_database
-from sqlalchemy import URL, Engine, delete, text
-from stock import NOON, Stock
+from sqlalchemy import URL, Engine, text
+from stock import NOON, Stock, emptied, made, shelves
 
 from models.engine import open_engine, reading, writing
 from models.schema import upgrade
-from models.tables import metadata
 from pipeline.search_query import QueryError, fts5_match, parse_query
 from pipeline.search_text import words
 from pipeline.span import Span, parse_span
 from pipeline.warehouse.copy import copy_warehouse
 from pipeline.warehouse.search import Found, Wanted, search
-from pipeline.warehouse.search_index import Document, catch_up, empty, forget, keep_searchable, tsvector_of
+from pipeline.warehouse.search_index import Document, catch_up, forget, keep_searchable, tsvector_of
 
 ALWAYS = Span(None, None, ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """A warehouse that the tests share, each finding it empty: to make one takes longer than they do."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('shelf') / 'khotin.db'}"
-    if request.param == "sqlite":
-        yield from _made(url)
-    else:
-        with new_database(request.getfixturevalue("postgres_server_url")) as url:
-            yield from _made(url)
-
-
-def _made(url: str) -> Iterator[Engine]:
-    engine = open_engine(url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+    yield from shelves(request, tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture
 def stock(shelf: Engine) -> Stock:
-    with writing(shelf) as connection:
-        empty(connection)
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
-    return Stock(shelf)
+    return emptied(shelf)
 
 
 def shelve(stock: Stock, *texts: tuple[str | None, str], slug: str = "wharf") -> list[int]:
@@ -238,7 +220,7 @@ def test_in_sqlite_report_search_is_asked_by_match(sqlite_url: str) -> None:
 @pytest.fixture(scope="module")
 def postgres(postgres_server_url: URL) -> Iterator[Engine]:
     with new_database(postgres_server_url) as url:
-        yield from _made(url)
+        yield from made(url)
 
 
 def test_in_postgresql_search_articles_finds_the_same(postgres: Engine) -> None:
