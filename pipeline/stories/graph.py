@@ -16,6 +16,9 @@ SIDES = 3
 MOST_NEIGHBOURS = 100
 """Copies of an article that are looked at for its being a digest: the earliest ones."""
 
+TWIN_SHARE = 0.7
+"""Share that both of two articles have of each other's words when they are twins."""
+
 _OVERLAP = 0.1
 
 
@@ -23,12 +26,14 @@ _OVERLAP = 0.1
 class Node:
     """An article among others: when it came out, what it shares words with, and what was decided about it.
 
+    `twins` are the neighbours that have nearly all words in common with it, as the reprints of a digest have.
     `is_crossroad`: three of its neighbours have nothing to do with each other. `is_digest`: nor have their stories.
     """
 
     uid: str
     at: datetime
     neighbours: frozenset[int]
+    twins: frozenset[int] = frozenset()
     is_crossroad: bool = False
     is_digest: bool = False
 
@@ -74,27 +79,26 @@ class Graph:
         self.fetch(keys)
         return keys.union(*(self.nodes[key].neighbours for key in keys))
 
-    def component(self, start: int, is_wall: Callable[[Node], bool]) -> frozenset[int]:
-        """Give what is connected with a node without passing a wall, which the node is not."""
-        found = {start}
-        edge = found
+    def component(self, start: int, reach: "Reach") -> frozenset[int]:
+        """Give all that is reached from a node, step by step."""
+        found = edge = {start}
         while edge:
-            edge = self.around(edge) - found
-            self.fetch(edge)
-            edge = {key for key in edge if not is_wall(self.nodes[key])}
-            found |= edge
+            self.fetch(self.around(edge))
+            edge = {key for one in edge for key in reach(self.nodes, one)} - found
+            found = found | edge
         return frozenset(found)
 
-    def components(self, starts: Iterable[int], is_wall: Callable[[Node], bool]) -> dict[int, frozenset[int]]:
-        """Give the component of every node that is connected with one of the starts; walls among them are left out."""
+    def components(self, starts: Iterable[int], reach: "Reach") -> dict[int, frozenset[int]]:
+        """Give the component of every node that is reached from one of the starts."""
         of: dict[int, frozenset[int]] = {}
-        starts = set(starts)
-        self.fetch(starts)
-        for start in sorted(starts):
-            if start not in of and not is_wall(self.nodes[start]):
-                component = self.component(start, is_wall)
+        for start in sorted(set(starts)):
+            if start not in of:
+                component = self.component(start, reach)
                 of |= dict.fromkeys(component, component)
         return of
+
+
+Reach = Callable[[Mapping[int, Node], int], Iterable[int]]
 
 
 def settle(graph: Graph, touched: Iterable[int]) -> Settled:
@@ -103,22 +107,30 @@ def settle(graph: Graph, touched: Iterable[int]) -> Settled:
     before: dict[int, Node] = {}
     turned = _decide(graph, graph.around(touched), before, _as_crossroad)
     seeds = graph.around(graph.around(touched) | turned)
-    cores = graph.components(seeds, _is_crossroad)
+    cores = graph.components(_without_crossroads(graph, seeds), _in_core)
     doubtful = {key for key in graph.around(cores) | seeds if graph[key].is_crossroad} | turned
     unlike = _decide(graph, doubtful, before, _as_digest)
-    starts = touched | graph.around(turned | unlike)
-    stories = graph.components(starts, _is_digest)
-    alone = {frozenset([key]) for key in starts if graph[key].is_digest}
+    stories = graph.components(touched | graph.around(turned | unlike), _in_story)
     changed = {key: graph[key] for key, node in before.items() if graph[key] != node}
-    return Settled(tuple(sorted(alone.union(stories.values()), key=sorted)), changed)
+    return Settled(tuple(sorted(set(stories.values()), key=sorted)), changed)
 
 
-def _is_crossroad(node: Node) -> bool:
-    return node.is_crossroad
+def is_same_story(one: Node, other: Node, *, are_twins: bool) -> bool:
+    """Tell whether a copy makes one story of two articles: a digest is one only with its reprints."""
+    return are_twins if one.is_digest and other.is_digest else not (one.is_digest or other.is_digest)
 
 
-def _is_digest(node: Node) -> bool:
-    return node.is_digest
+def _in_story(nodes: Mapping[int, Node], key: int) -> Iterable[int]:
+    node = nodes[key]
+    return (other for other in node.neighbours if is_same_story(node, nodes[other], are_twins=other in node.twins))
+
+
+def _in_core(nodes: Mapping[int, Node], key: int) -> Iterable[int]:
+    return (other for other in nodes[key].neighbours if not nodes[other].is_crossroad)
+
+
+def _without_crossroads(graph: Graph, keys: Iterable[int]) -> list[int]:
+    return [key for key in keys if not graph[key].is_crossroad]
 
 
 def _decide(
@@ -153,8 +165,8 @@ def _as_digest(graph: Graph, key: int) -> Node:
     node = graph[key]
     if not node.is_crossroad:
         return node
-    near = [other for other in _earliest(graph, node.neighbours) if not graph[other].is_crossroad]
-    cores = graph.components(near, _is_crossroad)
+    near = _without_crossroads(graph, _earliest(graph, node.neighbours))
+    cores = graph.components(near, _in_core)
     return replace(node, is_digest=_has_sides(graph, key, near, cores))
 
 

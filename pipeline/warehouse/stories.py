@@ -14,13 +14,13 @@ from models.schema import stand_in_line
 from models.tables import article_agencies, article_copies, article_prints, article_texts, articles, sources
 from pipeline.stories.copies import measure, needed_samples
 from pipeline.stories.credit import Publication, is_credited
-from pipeline.stories.graph import Graph, Node, settle
+from pipeline.stories.graph import TWIN_SHARE, Graph, Node, is_same_story, settle
 from pipeline.stories.shingles import Text, read_text
 from pipeline.stories.times import WINDOW_DAYS, moment_of, sought_on
 from pipeline.warehouse import clock, prints
 from pipeline.warehouse.batches import in_chunks, insert_rows
 from pipeline.warehouse.prints import Pair, Print, as_given, given
-from pipeline.warehouse.story_rows import Known, put_stories, write_stale
+from pipeline.warehouse.story_rows import Known, put_stories, write_stale, write_story_ids
 
 if TYPE_CHECKING:
     from pipeline.warehouse.follow_up import Written
@@ -70,7 +70,9 @@ def catch_up(connection: Connection, limit: int) -> int:
 def forget(connection: Connection, article_ids: Collection[int]) -> None:
     """Take articles out of copies and stories, before or after they are removed; what stays is settled anew."""
     stand_in_line(connection, _ERRAND)
-    _renew(connection, {}, {}, set(article_ids), clock.now(connection))
+    at = clock.now(connection)
+    _renew(connection, {}, {}, set(article_ids), at)
+    write_story_ids(connection, dict.fromkeys(article_ids), at)
 
 
 def _renew(
@@ -237,10 +239,12 @@ def _settle(
 
 def _nodes(connection: Connection, keys: frozenset[int], facts: Mapping[int, Known]) -> dict[int, Node]:
     neighbours: dict[int, set[int]] = {key: set() for key in keys}
+    twins: dict[int, set[int]] = {key: set() for key in keys}
     for row in _copies_of(connection, keys):
         for one, other in ((row.article_id, row.original_id), (row.original_id, row.article_id)):
             if one in neighbours:
                 neighbours[one].add(other)
+                twins[one] |= {other} if _are_twins(row) else set()
     wanted = given(connection.dialect.name)
     columns = (article_prints.c.article_id, article_prints.c.is_crossroad, article_prints.c.is_digest)
     query = select(*columns).join_from(wanted, article_prints, article_prints.c.article_id == wanted.c.value)
@@ -249,11 +253,16 @@ def _nodes(connection: Connection, keys: frozenset[int], facts: Mapping[int, Kno
             facts[row.article_id].uid,
             facts[row.article_id].at,
             frozenset(neighbours[row.article_id]),
+            frozenset(twins[row.article_id]),
             row.is_crossroad,
             row.is_digest,
         )
         for row in connection.execute(query, as_given(connection, keys))
     }
+
+
+def _are_twins(row: Any) -> bool:
+    return bool(min(row.share, row.original_share) >= TWIN_SHARE)
 
 
 def _put_flags(connection: Connection, nodes: Mapping[int, Node]) -> None:
@@ -268,12 +277,12 @@ def _put_flags(connection: Connection, nodes: Mapping[int, Node]) -> None:
 
 
 def _mark_same_story(connection: Connection, graph: Graph, article_ids: Collection[int]) -> None:
-    """Say of the copies around articles whether they join stories: those of a digest do not."""
+    """Say of the copies around articles whether they join stories: those of a digest do not, but to its reprints."""
     wrong: dict[bool, list[Pair]] = {True: [], False: []}
     rows = _copies_of(connection, article_ids)
     graph.fetch(key for row in rows for key in (row.article_id, row.original_id))
     for row in rows:
-        is_same = not (graph[row.article_id].is_digest or graph[row.original_id].is_digest)
+        is_same = is_same_story(graph[row.article_id], graph[row.original_id], are_twins=_are_twins(row))
         if is_same != row.is_same_story:
             wrong[is_same].append((row.article_id, row.original_id))
     for is_same, keys in wrong.items():

@@ -63,7 +63,23 @@ def write_stale(connection: Connection, at: datetime) -> None:
     query = select(article_prints.c.article_id, article_prints.c.story_id).where(article_prints.c.is_stale)
     stale: dict[int, int | None] = dict(map(tuple, connection.execute(query)))  # type: ignore[arg-type]  # two columns
     if stale:
-        _set_stale(connection, _write_articles(connection, stale, at), is_stale=False)
+        _set_stale(connection, write_story_ids(connection, stale, at), is_stale=False)
+
+
+def write_story_ids(connection: Connection, story_of: Mapping[int, int | None], at: datetime) -> set[int]:
+    """Set `story_id` of articles, but for rows that another process holds; give those that were set.
+
+    That process may be waiting for us to get on with its own stories: to wait for it would never end.
+    """
+    wanted = given(connection.dialect.name)
+    query = select(articles.c.id).join_from(wanted, articles, articles.c.id == wanted.c.value)
+    query = query.with_for_update(of=articles, key_share=True, skip_locked=True)
+    free = set(connection.execute(query, as_given(connection, story_of)).scalars())
+    if free:
+        statement = update(articles).where(articles.c.id == bindparam("of_id"))
+        rows = [{"of_id": key, "to_story": story_of[key], "now": at} for key in sorted(free)]
+        connection.execute(statement.values(story_id=bindparam("to_story"), updated_at=bindparam("now")), rows)
+    return free
 
 
 def _story_of(connection: Connection, article_ids: Collection[int]) -> dict[int, int | None]:
@@ -125,24 +141,8 @@ def _put_story_ids(connection: Connection, story_of: Mapping[int, int | None], a
     statement = update(article_prints).where(article_prints.c.article_id == bindparam("of_id"))
     rows = [{"of_id": key, "story_id": story_id} for key, story_id in sorted(story_of.items())]
     connection.execute(statement.values(story_id=bindparam("story_id")), rows)
-    written = _write_articles(connection, story_of, at)
+    written = write_story_ids(connection, story_of, at)
     _set_stale(connection, story_of.keys() - written, is_stale=True)
-
-
-def _write_articles(connection: Connection, story_of: Mapping[int, int | None], at: datetime) -> set[int]:
-    """Set `story_id` of articles, but for rows that another process holds; give those that were set.
-
-    That process may be waiting for us to get on with its own stories: to wait for it would never end.
-    """
-    wanted = given(connection.dialect.name)
-    query = select(articles.c.id).join_from(wanted, articles, articles.c.id == wanted.c.value)
-    query = query.with_for_update(of=articles, key_share=True, skip_locked=True)
-    free = set(connection.execute(query, as_given(connection, story_of)).scalars())
-    if free:
-        statement = update(articles).where(articles.c.id == bindparam("of_id"))
-        rows = [{"of_id": key, "to_story": story_of[key], "now": at} for key in sorted(free)]
-        connection.execute(statement.values(story_id=bindparam("to_story"), updated_at=bindparam("now")), rows)
-    return free
 
 
 def _set_stale(connection: Connection, article_ids: Collection[int], *, is_stale: bool) -> None:

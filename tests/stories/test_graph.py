@@ -8,9 +8,13 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.stories.graph import Graph, Node, settle
+from pipeline.stories.graph import TWIN_SHARE, Graph, Node, settle
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def are_twins(one: frozenset[int], other: frozenset[int]) -> bool:
+    return len(one & other) >= TWIN_SHARE * max(len(one), len(other))
 
 
 @dataclass
@@ -35,7 +39,8 @@ class World:
         for key, node in self.nodes.items():
             near = {other for other in self.nodes if other != key and self.parts[key] & self.parts[other]}
             touched |= {key} if near != node.neighbours else set()
-            self.nodes[key] = replace(node, neighbours=frozenset(near))
+            twins = {other for other in near if are_twins(self.parts[key], self.parts[other])}
+            self.nodes[key] = replace(node, neighbours=frozenset(near), twins=frozenset(twins))
         settled = settle(Graph(self._load, self._shingles), touched)
         self.nodes |= settled.changed
         members = {key for story in settled.stories for key in story}
@@ -74,8 +79,13 @@ def test_an_article_made_of_two_stories_joins_them() -> None:
     assert world(a=(0, {1}), b=(0, {2}), c=(5, {1, 2})).stories == {frozenset({1, 2, 3})}
 
 
-def test_two_digests_of_the_same_stories_do_not_hide_each_other() -> None:
+def test_a_digest_and_its_reprints_are_a_story_of_their_own() -> None:
     made = world(a=(0, {1}), b=(0, {2}), c=(0, {3}), d=(5, {1, 2, 3}), e=(6, {1, 2, 3}))
+    assert made.stories == {frozenset({1}), frozenset({2}), frozenset({3}), frozenset({4, 5})}
+
+
+def test_two_digests_of_the_same_stories_do_not_hide_each_other() -> None:
+    made = world(a=(0, {1}), b=(0, {2}), c=(0, {3}), d=(5, {1, 2, 3, 8, 9}), e=(6, {1, 2, 3, 6, 7}))
     assert made.digests == {4, 5}
     assert len(made.stories) == 5
 
@@ -110,11 +120,11 @@ def reference(articles: dict[int, tuple[int, frozenset[int]]]) -> tuple[set[froz
 
         return any(apart(a, b) and apart(a, c) and apart(b, c) for a, b, c in combinations(sorted(others), 3))
 
-    def components(keys: set[int]) -> set[frozenset[int]]:
+    def components(keys: set[int], edges: dict[int, set[int]]) -> set[frozenset[int]]:
         found: set[frozenset[int]] = set()
         for key in keys:
             group = {key}
-            while bigger := {b for a in group for b in near[a] & keys} - group:
+            while bigger := {b for a in group for b in edges[a] & keys} - group:
                 group |= bigger
             found.add(frozenset(group))
         return found
@@ -124,9 +134,10 @@ def reference(articles: dict[int, tuple[int, frozenset[int]]]) -> tuple[set[froz
         for key in articles
         if has_triple(key, near[key], set()) and articles[key][0] >= min(articles[other][0] for other in near[key])
     }
-    cores = components(articles.keys() - crossroads)
+    cores = components(articles.keys() - crossroads, near)
     digests = {key for key in crossroads if has_triple(key, near[key] - crossroads, cores)}
-    return components(articles.keys() - digests) | {frozenset([key]) for key in digests}, digests
+    twins = {a: {b for b in near[a] if are_twins(articles[a][1], articles[b][1])} for a in articles}
+    return components(articles.keys() - digests, near) | components(digests, twins), digests
 
 
 PARTS = st.frozensets(st.integers(1, 7), min_size=1, max_size=4)

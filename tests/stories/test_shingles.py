@@ -18,7 +18,7 @@ from pipeline.stories.shingles import (
     sample,
 )
 
-NUMBERS = st.lists(st.integers(-(2**63), 2**63 - 1), max_size=120)
+NUMBERS = st.lists(st.integers(-(2**63), 2**63 - 1), max_size=40)
 
 
 def test_case_punctuation_white_space_and_unicode_form_do_not_count() -> None:

@@ -1,7 +1,6 @@
 """Made-up news for the tests of stories: passages that share no words, and articles put together of them."""
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -39,8 +38,3 @@ class Piece:
     @property
     def at(self) -> datetime:
         return MONDAY + timedelta(hours=self.hours)
-
-
-def uids(groups: Iterable[Iterable[int]]) -> set[frozenset[str]]:
-    """Give stories by the uids of their articles."""
-    return {frozenset(f"{number:032x}" for number in group) for group in groups}
