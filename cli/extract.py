@@ -112,11 +112,13 @@ def _show(article: Article, url: str | None, *, explains: bool, is_json: bool) -
 def _show_candidates(article: Article) -> None:
     """Show what was offered for each field, the chosen value first."""
     out.print(f"{article.outcome}{f': {article.reason}' if article.reason else ''}", style="bold", markup=False)
-    table = Table("field", "signal", "value", "chosen, or why not", show_edge=False)
+    table = Table(show_edge=False)
+    for name in ("field", "signal", "value", "chosen, or why not"):
+        table.add_column(name, overflow="fold")  # addresses stay whole
     field = ""
     for one in article.candidates:
         value = one.value if len(one.value) <= VALUE_CHARS else f"{one.value[:VALUE_CHARS]}…"
-        name = Text("" if one.field == field else one.field)
+        name = "" if one.field == field else one.field
         field = one.field
         table.add_row(name, Text(one.signal), Text(value), Text(one.why), style=None if one.taken else "dim")
     if article.candidates:

@@ -115,10 +115,10 @@ def _show_all(trials: Iterable[Trial | FeedTrial], hints: Hints | None, *, is_ty
             _show_page(page)
         pages += shown
     compared = [(page.usual, page.hinted) for page in pages if page.hinted is not None]
+    changed = sum(bool(_changed(*pair)) for pair in compared)
     if compared:
-        changed = sum(bool(_changed(*pair)) for pair in compared)
         out.print(f"\nPages that the hints change: {changed} of {len(compared)}. Nothing was written.", markup=False)
-    if is_typed and hints is not None and compared:
+    if is_typed and hints is not None and changed:
         out.print("To keep them, write below the source's name in the feeds file:", markup=False)
         out.print(as_yaml(hints), markup=False)
 

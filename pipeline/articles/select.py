@@ -11,6 +11,7 @@ from config.selectors import Selector, Step, Test, read_selector
 
 # Without these a page is none.
 _FRAME = frozenset({"html", "head", "body"})
+_DROPPED = "dropped-by-hint"
 
 
 @dataclass(slots=True)
@@ -55,11 +56,13 @@ def select(tree: HtmlElement, selector: Selector) -> Iterator[HtmlElement]:
 
 
 def drop_selected(tree: HtmlElement, selectors: Iterable[str]) -> None:
-    """Take out of a page what the selectors mean, but for its frame; the text after it stays."""
-    for text in selectors:
-        for element in list(select(tree, read_selector(text))):
-            if element.tag not in _FRAME and element.getparent() is not None:
-                element.drop_tree()
+    """Take out of a page what any of the selectors means, but for its frame; the text after it stays."""
+    ways = tuple(way for text in selectors for way in read_selector(text))
+    for element in list(select(tree, ways)):
+        if element.tag not in _FRAME:
+            element.tag = _DROPPED
+    # At once: taken out one by one, the texts after them would be joined again and again.
+    etree.strip_elements(tree, _DROPPED, with_tail=False)
 
 
 def _numbered(selector: Selector) -> Iterator[tuple[int, int, Step, bool]]:

@@ -61,3 +61,13 @@ def test_the_frame_of_a_page_is_never_dropped() -> None:
     drop_selected(tree, ["*"])
 
     assert [element.tag for element in tree.iter()] == ["html", "head", "body"]
+
+
+def test_wide_and_deep_pages_are_walked_once() -> None:
+    wide = document_fromstring(f"<html><body>{'<p>x</p>' * 20_000}</body></html>")
+    deep = document_fromstring(f"<html><body>{('<div>' * 100 + '</div>' * 100) * 100}</body></html>")
+
+    assert sum(1 for _ in select(wide, read_selector("p ~ p ~ p ~ p"))) == 19_997
+    assert sum(1 for _ in select(deep, read_selector("div div div div"))) == 9_700
+    drop_selected(wide, ["p + p", "p"])
+    assert len(wide.body) == 0
