@@ -43,6 +43,8 @@ _PASSWORD = re.compile(r"(?P<before>://[^:/@?]*:)[^/?]*(?=@)")
 _PASSWORD_PARAMETER = re.compile(r"(?P<before>[?&](?:password|sslpassword)=)[^&]*", re.IGNORECASE)
 
 Network = IPv4Network | IPv6Network
+_MOST_RECHECKS = 50
+_LONGEST_RECHECK = 24 * 3_650
 
 
 class SettingsError(Exception):
@@ -195,6 +197,15 @@ class Settings(BaseSettings):
         description="Most time that a child process may take for one page or feed before it is ended.",
         json_schema_extra=_words(unit="seconds"),
     )
+    recheck_hours: Annotated[tuple[float, ...], NoDecode] = Field(
+        default=(1, 6, 24, 72, 168, 720),
+        description="When `khotin recheck` looks at a live article again for edits and withdrawals: hours after it was "
+        "loaded, comma-separated; `never` for no looks by themselves. A feed that says that a piece changed is always "
+        "heeded, and `recheck: no` in the feeds file spares a source.",
+        json_schema_extra=_words(
+            unit="hours", wanted="never or up to 50 comma-separated numbers of hours, each above 0 and at most 87,600"
+        ),
+    )
     archive_max_bytes: int = Field(
         default=1_000_000_000,
         ge=1_000_000,
@@ -293,6 +304,19 @@ class Settings(BaseSettings):
             for part in parts
             if str(part).strip()
         )
+
+    @field_validator("recheck_hours", mode="before")
+    @classmethod
+    def _hours(cls, value: object) -> tuple[float, ...]:
+        if isinstance(value, str) and value.strip().lower() == "never":
+            return ()
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple):
+            raise ValueError
+        hours = tuple(sorted({float(part) for part in parts}))
+        if len(hours) > _MOST_RECHECKS or not all(0 < hour <= _LONGEST_RECHECK for hour in hours):
+            raise ValueError
+        return hours
 
     @field_validator("log_level", mode="before")
     @classmethod

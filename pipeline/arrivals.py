@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -25,15 +25,17 @@ from pipeline.warehouse import claim
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.fetches import Fetched, finish_page, held_pages, record_fetch
 from pipeline.warehouse.follow_up import Written, follow_up
-from pipeline.warehouse.ledger import settle_page
-from pipeline.warehouse.load import Loadable, load_article
+from pipeline.warehouse.ledger import STORED, settle_page
+from pipeline.warehouse.load import Loadable, Loaded, load_article, load_articles
 from pipeline.warehouse.polls import record_polls
+from pipeline.warehouse.rechecks import Look
 from pipeline.workers import Failure
 
 log = logging.getLogger(__name__)
 
 # When a host is left alone without saying for how long, the next run asks again.
 DEFERRED_FOR = timedelta(minutes=1)
+NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,16 @@ class ArticleArrival:
 
     hand: PageInHand
     result: Article | Failure
+    # What today's extractor reads in the capture that the article was made from, when the load asked for it.
+    before: Article | Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a page ends that went through the extractor."""
+
+    hand: PageInHand
+    loaded: Loaded
 
 
 Arrival = PollArrival | PageArrival | ArticleArrival
@@ -65,6 +77,7 @@ class Scribe:
     zone: ZoneInfo
     storeroom: Storeroom
     progress: Progress
+    recheck_hours: Sequence[float] = ()
     written: list[Written] = field(default_factory=list)
 
     def write_all(self, connection: Connection, arrivals: Sequence[Arrival], at: datetime) -> None:
@@ -73,13 +86,17 @@ class Scribe:
         pages = sorted({arrival.hand.page.id for arrival in arrivals if not isinstance(arrival, PollArrival)})
         held = held_pages(connection, pages, self.scope.token)
         self.written.clear()
+        extracted: list[ArticleArrival] = []
         for arrival in arrivals:
             if isinstance(arrival, PollArrival):
                 continue
-            if arrival.hand.page.id in held:
-                self._write_safely(connection, arrival, at)
-            else:
+            if arrival.hand.page.id not in held:
                 log.warning("lost the lease of %s; another process has it now", arrival.hand.page.url)
+            elif isinstance(arrival, ArticleArrival):
+                extracted.append(arrival)
+            else:
+                self._write_safely(connection, arrival, at)
+        self._write_articles(connection, extracted, at)
         follow_up(connection, self.written, at)
 
     def _write_polls(self, connection: Connection, arrivals: Sequence[PollArrival], at: datetime) -> None:
@@ -101,6 +118,22 @@ class Scribe:
         for arrival in ended:
             self._write_safely(connection, arrival, at)
 
+    def _write_articles(self, connection: Connection, arrivals: Sequence[ArticleArrival], at: datetime) -> None:
+        """Load articles all together, as polls are written."""
+        if len(arrivals) > 1:
+            try:
+                with connection.begin_nested():
+                    ends = self._articles(connection, arrivals, at)
+            except OperationalError:
+                raise
+            except Exception:
+                log.debug("articles could not be stored together: one by one now", exc_info=True)
+            else:
+                self._note(ends)
+                return
+        for arrival in arrivals:
+            self._write_safely(connection, arrival, at)
+
     def _write_safely(self, connection: Connection, arrival: Arrival, at: datetime) -> None:
         try:
             with connection.begin_nested():
@@ -119,7 +152,7 @@ class Scribe:
         elif isinstance(arrival, PageArrival):
             self._page(connection, arrival, at)
         else:
-            self._article(connection, arrival, at)
+            self._note(self._articles(connection, [arrival], at))
 
     def _put_off(self, connection: Connection, arrival: PollArrival, at: datetime) -> None:
         delay = pause_after(arrival.capture)
@@ -172,34 +205,65 @@ class Scribe:
         hand.fetch_id = record_fetch(connection, self.scope, hand.page, fetched)
         hand.is_captured = outcome is None
         if outcome is not None:
-            self._finish(connection, hand, outcome, reason, at, retry_after=capture.retry_after)
+            self._end(connection, hand, outcome, reason, at, retry_after=capture.retry_after)
+            self.count(outcome)
 
-    def _article(self, connection: Connection, arrival: ArticleArrival, at: datetime) -> None:
-        hand, article = arrival.hand, arrival.result
+    def _articles(self, connection: Connection, arrivals: Sequence[ArticleArrival], at: datetime) -> list[_End]:
+        """End the pages of articles; one whose earlier capture is to be read first stays in hand, with `reread`."""
+        ends: list[_End] = []
+        wanted: list[tuple[PageInHand, Loadable]] = []
+        for arrival in arrivals:
+            hand, article = arrival.hand, arrival.result
+            hand.reread = None
+            refusal = self._refusal(article)
+            if refusal is not None:
+                ends.append(_End(hand, Loaded(refusal[0], reason=refusal[1])))
+            elif isinstance(article, Article):
+                wanted.append((hand, self._loadable(arrival, article)))
+        loaded = load_articles(connection, [loadable for _, loadable in wanted], self.zone, at) if wanted else []
+        rereads = {one.reread for one in loaded if one.reread is not None}
+        captures = claim.captures_of(connection, rereads) if rereads else {}
+        for (hand, loadable), one in zip(wanted, loaded, strict=True):
+            capture = captures.get(one.reread or 0)
+            if capture is not None:
+                hand.reread = (capture, captures.get(capture.original_fetch_id or 0))
+            elif one.reread is not None:
+                # It was not archived, or its file has gone: nobody can tell who changed the words.
+                ends.append(_End(hand, load_article(connection, replace(loadable, may_ask=False), self.zone, at)))
+            else:
+                ends.append(_End(hand, one))
+        for end in ends:
+            self._end(connection, end.hand, end.loaded.outcome, end.loaded.reason, at, article_id=end.loaded.article_id)
+        return ends
+
+    def _refusal(self, article: Article | Failure) -> tuple[Outcome, str | None] | None:
+        """Say why what was extracted is not loaded; None when it is."""
         if isinstance(article, Failure):
-            self._finish(connection, hand, Outcome.EXTRACT_FAILED, article.reason, at)
-            return
+            return Outcome.EXTRACT_FAILED, article.reason
         if article.outcome is not Outcome.LOADED:
-            self._finish(connection, hand, article.outcome, article.reason, at)
-            return
+            return article.outcome, article.reason
         unwanted = why_unwanted(self.scope, article)
-        if unwanted is not None:
-            self._finish(connection, hand, Outcome.FILTERED, unwanted, at)
-            return
-        loadable = Loadable(
+        return (Outcome.FILTERED, unwanted) if unwanted is not None else None
+
+    def _loadable(self, arrival: ArticleArrival, article: Article) -> Loadable:
+        hand, before = arrival.hand, arrival.before
+        is_read = isinstance(before, Article) and before.outcome is Outcome.LOADED
+        return Loadable(
             page=hand.page,
             article=article,
             addresses=hand.addresses(article.canonical_url, article.amp_url),
             fetch_id=hand.fetch_id,
             extractor_version=version_with(hand.hints),
             first_seen_at=hand.first_seen_at,
+            run_id=self.scope.run_id,
+            fetched_at=hand.capture.at if hand.capture is not None else None,
+            language=hand.stated_language,
+            guid=(hand.entry.feed_id, hand.entry.guid) if hand.entry is not None else None,
+            before=before if isinstance(before, Article) and is_read else None,
+            may_ask=before is None,
         )
-        loaded = load_article(connection, loadable, self.zone, at)
-        self._finish(connection, hand, loaded.outcome, loaded.reason, at, article_id=loaded.article_id)
-        if loaded.written is not None:
-            self.written.append(loaded.written)
 
-    def _finish(
+    def _end(
         self,
         connection: Connection,
         hand: PageInHand,
@@ -210,10 +274,20 @@ class Scribe:
         article_id: int | None = None,
         retry_after: float | None = None,
     ) -> None:
-        finish_page(
-            connection, self.scope, hand.page, outcome, reason, at, article_id=article_id, retry_after=retry_after
-        )
-        self.count(outcome)
+        """Write the end of a page's turn."""
+        capture = hand.capture
+        look = Look(outcome, reason, at, capture.status if capture is not None else None, article_id, retry_after)
+        if capture is not None and not hand.page.is_archived and outcome in STORED and capture.status != NOT_MODIFIED:
+            # Where there is an archive, its record's validators are kept with it.
+            look = replace(look, validators=(capture.headers.get("etag"), capture.headers.get("last-modified")))
+        finish_page(connection, self.scope, hand.page, look, self.recheck_hours)
+
+    def _note(self, ends: Sequence[_End]) -> None:
+        """Count pages that have ended, and what follows from their articles; once it is sure that they are written."""
+        for end in ends:
+            self.count(end.loaded.outcome)
+            if end.loaded.written is not None:
+                self.written.append(end.loaded.written)
 
     def _give_up(self, connection: Connection, arrival: Arrival, reason: str, at: datetime) -> None:
         if isinstance(arrival, PollArrival):
@@ -221,7 +295,9 @@ class Scribe:
             record_polls(connection, self.scope, [judge_poll(arrival.feed, arrival.capture, failed)])
         else:
             arrival.hand.is_captured = False
-            self._finish(connection, arrival.hand, Outcome.EXTRACT_FAILED, reason, at)
+            arrival.hand.reread = None
+            self._end(connection, arrival.hand, Outcome.EXTRACT_FAILED, reason, at)
+            self.count(Outcome.EXTRACT_FAILED)
 
     def count(self, outcome: Outcome) -> None:
         """Count a page that has ended."""
@@ -250,7 +326,7 @@ def _end_of_fetch(hand: PageInHand, capture: Capture) -> tuple[Outcome | None, s
     """Tell how a fetch ends the page; None when its capture goes to the extractor."""
     if capture.outcome is not None:
         return capture.outcome, capture.reason
-    if capture.status == 304:
+    if capture.status == NOT_MODIFIED:
         return Outcome.UNCHANGED, "the server says that it has not changed"
     if hand.hops and _is_home(capture.url) and not _is_home(hand.page.url):
         return Outcome.BAD_REDIRECT, "redirected to the home page"

@@ -41,6 +41,10 @@ class HostNews:
     robots: RobotsState | None
 
 
+Validators = tuple[str | None, str | None]
+"""ETag and Last-Modified of what we have: with them a server may answer 304 (RFC 9110 section 13)."""
+
+
 class Messenger(Protocol):
     """Whoever brings captures to a run: over the network, or from files that are at hand."""
 
@@ -50,7 +54,9 @@ class Messenger(Protocol):
     def fetch_feed(self, key: Any, url: str, *, etag: str | None, last_modified: str | None) -> None:
         """Bring a feed."""
 
-    def fetch_page(self, key: Any, url: str, *, exempt_site: str | None = None) -> None:
+    def fetch_page(
+        self, key: Any, url: str, *, exempt_site: str | None = None, validators: Validators = (None, None)
+    ) -> None:
         """Bring a page."""
 
     def ask_news(self) -> list[HostNews]:
@@ -97,9 +103,11 @@ class Courier:
         """Fetch a feed. Its address was given by a person: robots.txt is for what we find by ourselves."""
         self._start(key, url, self._fetch_feed(url, etag, last_modified))
 
-    def fetch_page(self, key: Any, url: str, *, exempt_site: str | None = None) -> None:
+    def fetch_page(
+        self, key: Any, url: str, *, exempt_site: str | None = None, validators: Validators = (None, None)
+    ) -> None:
         """Fetch a page when its host's robots.txt allows it; that of the site of `exempt_site` is not asked."""
-        self._start(key, url, self._fetch_page(url, exempt_site))
+        self._start(key, url, self._fetch_page(url, exempt_site, validators))
 
     def ask_news(self) -> list[HostNews]:
         """Give what is known now of every host that was asked."""
@@ -155,7 +163,7 @@ class Courier:
             last_modified=last_modified,
         )
 
-    async def _fetch_page(self, url: str, exempt_site: str | None) -> Capture:
+    async def _fetch_page(self, url: str, exempt_site: str | None, validators: Validators) -> Capture:
         async def ask(target: str) -> Refusal | None:
             is_exempt = exempt_site is not None and same_site(target, exempt_site)
             return None if is_exempt else await self._ask_robots(target)
@@ -168,6 +176,8 @@ class Courier:
             url,
             accept=Accept.PAGE,
             max_bytes=self._settings.max_page_bytes,
+            etag=validators[0],
+            last_modified=validators[1],
             on_hop=ask,
         )
 

@@ -32,7 +32,7 @@ from pipeline.urls import host_of
 from pipeline.warehouse import claim, clock, lease
 from pipeline.warehouse.claim import ClaimedFeed, Scope
 from pipeline.warehouse.hosts import load_hosts, save_host
-from pipeline.workers import Workers
+from pipeline.workers import Failure, Workers
 
 BATCH = 50
 """Most arrivals in one transaction: few enough to wait for, enough to pay for the commit."""
@@ -77,6 +77,7 @@ class Desk:
         inbox: queue.SimpleQueue[Any],
         zone: ZoneInfo,
         *,
+        polls_feeds: bool = True,
         takes_pages: bool = True,
         limits: Limits = LIVE,
     ) -> None:
@@ -89,6 +90,7 @@ class Desk:
         self._poller = Poller(settings, self._courier, self._workers, inbox)
         self.progress = Progress()
         self._zone = zone
+        self._polls_feeds = polls_feeds and scope.backfill_id is None
         self._takes_pages = takes_pages
         self._limits = limits
         self._feeds: Hands[ClaimedFeed] = Hands()
@@ -135,7 +137,7 @@ class Desk:
     ) -> tuple[Progress, list[ClaimedFeed], list[PageInHand]]:
         """Do the database's part of a turn; it may be done again, so it changes nothing of ours."""
         at = clock.now(connection)
-        scribe = Scribe(self._scope, self._zone, self._storeroom, Progress())
+        scribe = Scribe(self._scope, self._zone, self._storeroom, Progress(), self._settings.recheck_hours)
         scribe.write_all(connection, arrivals, at)
         self._storeroom.commit(connection)
         lease.renew(connection, self._scope.token, self._settings.lease_seconds)
@@ -229,6 +231,8 @@ class Desk:
                     self._set_aside.add(arrival.feed.id)
             elif isinstance(arrival, PageArrival) and arrival.hand.is_captured:
                 self._extract(arrival.hand)
+            elif isinstance(arrival, ArticleArrival) and arrival.hand.reread is not None:
+                self._extract_earlier(arrival)
             else:
                 if isinstance(arrival, PageArrival):
                     self._let_rest(arrival.hand, arrival.capture)
@@ -245,9 +249,25 @@ class Desk:
         self._captured.add(hand.page.id)
         self._workers.submit(extract_page, hand.to_extract(), partial(self._extracted, hand))
 
+    def _extract_earlier(self, arrival: ArticleArrival) -> None:
+        """Read the capture that an article was made from anew, to tell an edit from a change of our extractor."""
+        hand = arrival.hand
+        assert hand.reread is not None  # noqa: S101  # that is why we are here
+        (last, known), hand.reread = hand.reread, None
+
+        def answer(result: Article | Failure) -> None:
+            self._inbox.put(ArticleArrival(hand, arrival.result, before=result))
+
+        try:
+            earlier = self._storeroom.read(last, known)
+        except (ArchiveDamagedError, OSError) as error:
+            answer(Failure(f"the earlier capture cannot be read: {error}"[:300]))
+        else:
+            self._workers.submit(extract_page, hand.to_extract_again(earlier), answer)
+
     def _claim(self, connection: Connection, at: datetime) -> tuple[list[ClaimedFeed], list[PageInHand]]:
         feeds: list[ClaimedFeed] = []
-        if self._scope.backfill_id is None:
+        if self._polls_feeds:
             room = 0 if self._poller.is_full else self._feeds.room(FEEDS_IN_HAND)
             feeds = claim.claim_feeds(connection, self._scope, at, room, set_aside=self._set_aside)
         pages: list[PageInHand] = []
@@ -306,7 +326,8 @@ class Desk:
             if hand.capture is not None:
                 self._extract(hand)
             else:
-                self._courier.fetch_page(hand, hand.page.url, exempt_site=hand.exempt_site)
+                site, validators = hand.exempt_site, hand.validators
+                self._courier.fetch_page(hand, hand.page.url, exempt_site=site, validators=validators)
 
 
 def _entries_in(arrival: Arrival) -> int:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from pipeline.pages.capture import Capture, Hop
 from pipeline.urls import same_site
 from pipeline.warehouse.claim import ClaimedPage
 from pipeline.warehouse.identity import Address
+from pipeline.warehouse.ledger import STORED
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class PageInHand:
     was_refreshed: bool = False
     # True once the warehouse has the capture and the extractor may have it.
     is_captured: bool = False
+    # The capture (a row of `captures_of`, and the one that has its body) to be read anew before this one is loaded.
+    reread: tuple[Any, Any] | None = None
 
     def to_extract(self) -> Page:
         """Give the page for the extractor; the feed's own zone and language win over the source's."""
@@ -46,11 +49,30 @@ class PageInHand:
             fetched_at=self.capture.at,
             charset=charset_of(self.capture.headers.get("content-type", "")),
             timezone=(entry.feed_timezone if entry else None) or self.page.timezone,
-            language=(entry.feed_language if entry else None) or self.page.language,
+            language=self.stated_language,
             source_name=self.page.source_name,
             hint=_hint(entry) if entry else _stated_hint(self.page.stated),
             hints=self.hints,
         )
+
+    def to_extract_again(self, earlier: Capture) -> Page:
+        """Give an earlier capture of the page for the extractor, with all else as it is now."""
+        charset = charset_of(earlier.headers.get("content-type", ""))
+        return replace(self.to_extract(), html=earlier.body, url=earlier.url, fetched_at=earlier.at, charset=charset)
+
+    @property
+    def stated_language(self) -> str | None:
+        """Give the language that its feed or source states."""
+        return (self.entry.feed_language if self.entry else None) or self.page.language
+
+    @property
+    def validators(self) -> tuple[str | None, str | None]:
+        """Give the validators of the last capture where it became, or is, the article as we have it.
+
+        What a page shows instead of its article is never taken for it.
+        """
+        is_stored = self.page.outcome in STORED and self.page.article_id is not None
+        return (self.page.etag, self.page.last_modified) if is_stored else (None, None)
 
     @property
     def hints(self) -> Hints | None:

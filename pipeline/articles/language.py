@@ -56,7 +56,7 @@ def read_language(document: Document, text: str | None = None) -> Choice[str | N
     guess = guess_language(text if text is not None else _text_of(document), _MIN_LETTERS if said else _FEW_LETTERS)
     if guess:
         offers.append(("text", guess))
-    if said and (guess is None or _fits(said[1], guess)):
+    if said and (guess is None or may_be(said[1], guess)):
         return choice("language", said[1], said[0], offers)
     return choice("language", guess, "text" if guess else None, offers)
 
@@ -92,7 +92,7 @@ def _identifier() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-def _fits(stated: str, guessed: str) -> bool:
+def may_be(stated: str, guessed: str) -> bool:
     """Tell whether a stated tag can be right for a text that reads as `guessed`."""
     language = stated.split("-", maxsplit=1)[0]
     return language == guessed or any(language in group and guessed in group for group in _ALIKE)

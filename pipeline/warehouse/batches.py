@@ -115,7 +115,10 @@ def _prepared(dialect: Dialect, statement: Any, names: tuple[str, ...]) -> _Prep
 
 def _ordered(compiled: Any, names: tuple[str, ...]) -> _Prepared:
     order = compiled.positiontup
-    return str(compiled), None if order is None else itemgetter(*(names.index(name) for name in order))
+    if order is None:
+        return str(compiled), None
+    # `itemgetter` of one place gives no tuple.
+    return str(compiled), itemgetter(*(names.index(name) for name in order)) if len(order) > 1 else tuple
 
 
 @cache

@@ -61,6 +61,7 @@ class ClaimedFeed:
     moving_to: str | None
     moving_since_at: datetime | None
     rhythm: str | None
+    known_entries: str | None = None
 
     @property
     def asks_for_whole(self) -> bool:
@@ -95,6 +96,12 @@ class ClaimedPage:
     hints: Any
     # What the backfill that queued it knows of it.
     stated: Any
+    # How the last look at it ended, and the validators of its last capture.
+    outcome: str | None
+    etag: str | None
+    last_modified: str | None
+    missing_since_at: datetime | None
+    rechecks: int
 
 
 def claim_feeds(
@@ -209,6 +216,11 @@ def _broadest(query: Select[Any], limit: int, per_host: int) -> Select[Any]:
     )
 
 
+def read_page(connection: Connection, page_id: int) -> ClaimedPage:
+    """Give a page as a claim does, without taking it in hand."""
+    return ClaimedPage(*connection.execute(_PAGE.where(pages.c.id == page_id)).one())
+
+
 def release_pages(connection: Connection, ids: Collection[int], token: str) -> None:
     """Give pages back unfinished."""
     for chunk in in_chunks(sorted(ids)):
@@ -263,6 +275,7 @@ _FEED = (
         feeds.c.moving_to,
         feeds.c.moving_since_at,
         feeds.c.rhythm,
+        feeds.c.known_entries,
     )
     .join(sources, sources.c.id == feeds.c.source_id)
     .join(hosts, hosts.c.id == feeds.c.host_id)
@@ -291,6 +304,11 @@ _PAGE = (
         sources.c.robots_override_reason,
         sources.c.hints,
         pages.c.stated,
+        pages.c.outcome,
+        pages.c.etag,
+        pages.c.last_modified,
+        pages.c.missing_since_at,
+        pages.c.rechecks,
     )
     .join(sources, sources.c.id == pages.c.source_id)
     .join(hosts, hosts.c.id == pages.c.host_id)

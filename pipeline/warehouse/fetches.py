@@ -13,6 +13,7 @@ from models.tables import fetches, pages
 from pipeline.warehouse.batches import in_chunks, update_by_key
 from pipeline.warehouse.claim import ClaimedPage, Scope
 from pipeline.warehouse.ledger import settle_page
+from pipeline.warehouse.rechecks import Look, after_look
 
 # What may heal by itself is tried again after 5 minutes, then twice as long each time, for about four days in all.
 HEALING = frozenset(
@@ -106,28 +107,27 @@ def record_fetch(connection: Connection, scope: Scope, page: ClaimedPage, fetche
 
 
 def finish_page(
-    connection: Connection,
-    scope: Scope,
-    page: ClaimedPage,
-    outcome: Outcome,
-    reason: str | None,
-    at: datetime,
-    *,
-    article_id: int | None = None,
-    retry_after: float | None = None,
+    connection: Connection, scope: Scope, page: ClaimedPage, look: Look, recheck_hours: Sequence[float] = ()
 ) -> None:
-    """End a page's turn in this run: its outcome, its next attempt if it may heal, and its entries' outcomes."""
-    attempts = page.attempts + 1
-    values: dict[str, Any] = {"outcome": outcome, "reason": reason, "attempts": attempts, "lease_token": None}
+    """End a page's turn in this run: its outcome, its next attempt if it may heal, and its entries' outcomes.
+
+    What the look says of its article (there, missing, withdrawn, back) is written, and when the next look is due, in
+    hours after the article was first loaded.
+    """
+    attempts, outcome, at = page.attempts + 1, look.outcome, look.at
+    seen = after_look(connection, page, look, recheck_hours)
+    values: dict[str, Any] = {"outcome": outcome, "reason": seen.reason, "attempts": attempts, "lease_token": None}
     if outcome in HEALING and attempts < MOST_ATTEMPTS:
-        values |= {"state": PageState.QUEUED, "next_attempt_at": at + retry_delay(attempts, retry_after)}
+        values |= {"state": PageState.QUEUED, "next_attempt_at": at + retry_delay(attempts, look.retry_after)}
     else:
-        values |= {"state": PageState.DONE, "next_attempt_at": None}
-    if article_id is not None:
-        values["article_id"] = article_id
+        values |= {"state": PageState.DONE, "next_attempt_at": None, "priority": 0, **seen.page}
+    if look.article_id is not None:
+        values["article_id"] = look.article_id
+    if look.validators is not None:
+        values |= {"etag": look.validators[0], "last_modified": look.validators[1]}
     statement = update_by_key(pages, tuple(values), is_leased=True)
     if connection.execute(statement, values | {"of_key": page.id, "of_token": scope.token}).rowcount:
-        settle_page(connection, scope.run_id, page.id, outcome, reason, at)
+        settle_page(connection, scope.run_id, page.id, outcome, seen.reason, at)
 
 
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta:

@@ -1,250 +1,287 @@
-"""One extracted article into rows: a new article, a new version of a known one, or nothing new."""
+"""Extracted articles into rows: new articles, new values of known ones, duplicates, and what a rule sets aside."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from models.outcomes import Outcome
-from models.states import Store, VersionCause
-from models.tables import (
-    article_agencies,
-    article_authors,
-    article_tags,
-    article_texts,
-    article_versions,
-    articles,
-    authors,
-    tags,
-)
+from models.states import VersionCause
+from models.tables import article_texts, articles, pages
 from pipeline.articles.article import Article
+from pipeline.articles.wording import wording
+from pipeline.rejects import Objection, object_to, object_to_twin
 from pipeline.text import count_words
-from pipeline.urls import uid_of, url_key
-from pipeline.warehouse.batches import insert_missing
-from pipeline.warehouse.claim import ClaimedPage
-from pipeline.warehouse.follow_up import Written
-from pipeline.warehouse.identity import Address, add_addresses, find_article, take_back
+from pipeline.urls import uid_of
+from pipeline.warehouse.article_rows import hashes, kept_body, next_keys, public_url, values_of, write_lists
+from pipeline.warehouse.batches import CHUNK, in_chunks, insert_rows
+from pipeline.warehouse.identity import (
+    Address,
+    Match,
+    Shelf,
+    address_rows,
+    find_article,
+    named_before,
+    take_back,
+    write_addresses,
+)
+from pipeline.warehouse.loadable import Loadable, Loaded
+from pipeline.warehouse.rejected import released_rules, set_aside
+from pipeline.warehouse.removals import buried
+from pipeline.warehouse.versions import update_article, written_of
 
-# What `store: excerpt` keeps of a body: about what a search engine shows.
-EXCERPT_WORDS = 60
+__all__ = ["Loadable", "Loaded", "load_article", "load_articles"]
+
+# A page that keeps this share of its article's words at most, all of them others, has lost its text.
+_LOST_SHARE = 0.2
+_LOST_WORDS = 50
+_NO_KEY = (0, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Loadable:
-    """An article with all that the load needs to know about its capture."""
+class _Twin:
+    """An article with the same body in the same source."""
 
-    page: ClaimedPage
-    article: Article
-    addresses: tuple[Address, ...]
-    fetch_id: int | None
-    extractor_version: str
-    first_seen_at: datetime
+    id: int
+    url: str
+    title: str | None
+    duplicate_of: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What became of it."""
+class _Item:
+    """One article with what may be kept of its body, and its hashes."""
 
-    outcome: Outcome
-    article_id: int
-    reason: str | None = None
-    written: Written | None = None
+    loadable: Loadable
+    body: str
+    hashed: dict[str, str | None]
+
+    @property
+    def twin_key(self) -> tuple[int, str] | None:
+        """Give what articles with the same body have in common; None when there is no body."""
+        found = self.hashed["body_hash"]
+        return (self.loadable.page.source_id, found) if found else None
 
 
-_ADD_ARTICLE = insert(articles).returning(articles.c.id)
-_ADD_TEXT = insert(article_texts)
-_ADD_LINKS = {table: insert(table) for table in (article_authors, article_tags, article_agencies)}
+@dataclass(slots=True)
+class _Batch:
+    """Articles on their way in: what is known of them, and the rows of new ones until they are written together."""
+
+    shelf: Shelf
+    zone: ZoneInfo
+    at: datetime
+    keys: list[int] = field(default_factory=list)
+    twins: dict[tuple[int, str], list[_Twin]] = field(default_factory=dict)
+    buried: set[str] = field(default_factory=set)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[dict[str, Any]] = field(default_factory=list)
+    addresses: list[dict[str, Any]] = field(default_factory=list)
+    waiting_keys: set[str] = field(default_factory=set)
+    new: dict[int, Article] = field(default_factory=dict)
+
+    def give(self, article_id: int, addresses: Sequence[Address]) -> None:
+        """Let an article have addresses that are free."""
+        rows = address_rows(self.shelf, article_id, addresses, self.at)
+        self.addresses += rows
+        self.waiting_keys |= {row["url_key"] for row in rows}
+
+    def flush(self) -> None:
+        """Write all that is new."""
+        connection = self.shelf.connection
+        insert_rows(connection, articles, self.rows)
+        insert_rows(connection, article_texts, self.texts)
+        write_addresses(connection, self.addresses)
+        write_lists(connection, self.new)
+        for waiting in (self.rows, self.texts, self.addresses, self.waiting_keys, self.new):
+            waiting.clear()
 
 
 def load_article(connection: Connection, loadable: Loadable, zone: ZoneInfo, at: datetime) -> Loaded:
-    """Write an article: `loaded` when new, `updated` or `unchanged` when its page was known, else `duplicate`."""
-    kept = _kept_body(loadable.article.body, loadable.page.store)
-    text, page = kept or loadable.article.title or "", loadable.page
-    match = find_article(connection, loadable.addresses, text, page.article_id)
-    known, addresses = match.article, match.kept
-    if match.usurped:
-        take_back(connection, match.usurped, at)
+    """Load one article: see `load_articles`."""
+    return load_articles(connection, [loadable], zone, at)[0]
+
+
+def load_articles(connection: Connection, loadables: Sequence[Loadable], zone: ZoneInfo, at: datetime) -> list[Loaded]:
+    """Write articles of different pages, in the caller's transaction; the earlier ones are known to the later ones.
+
+    `loaded` when new (with `duplicate_of` when it repeats another of its source word by word), `updated` or `unchanged`
+    when its page was known, `duplicate` when it is the same article as another page's, `rejected` when a rule sets it
+    aside, `removed` when a person has removed it, `bad_redirect` and `no_text` when the page of a known article shows
+    something else. `zone` is the newsroom's.
+    """
+    items = [_item(loadable) for loadable in loadables]
+    batch = _prepare(connection, items, zone, at)
+    loaded = [_load(batch, item) for item in items]
+    batch.flush()
+    return loaded
+
+
+def _item(loadable: Loadable) -> _Item:
+    body = kept_body(loadable.article.body, loadable.page.store)
+    return _Item(loadable, body, hashes(loadable.article, body))
+
+
+def _prepare(connection: Connection, items: Sequence[_Item], zone: ZoneInfo, at: datetime) -> _Batch:
+    """Read what the warehouse knows about some captures, in a few questions for all of them."""
+    batch = _Batch(Shelf(connection), zone, at)
+    loadables = [item.loadable for item in items]
+    keys = {address.key for loadable in loadables for address in loadable.addresses}
+    batch.shelf.read(keys, {one.page.article_id for one in loadables if one.page.article_id is not None})
+    batch.buried = buried(connection, keys)
+    strangers = [one for one in loadables if one.page.article_id is None]
+    guids = {one.page.id: one.guid for one in strangers if one.guid is not None}
+    batch.shelf.named_before = named_before(connection, guids)
+    if strangers:
+        batch.keys = next_keys(connection, len(strangers))[::-1]
+    _find_twins(batch, {key[1] for item in items if (key := item.twin_key)})
+    return batch
+
+
+def _find_twins(batch: _Batch, body_hashes: set[str]) -> None:
+    for chunk in in_chunks(sorted(body_hashes)):
+        for row in batch.shelf.connection.execute(_TWINS, {"hashes": chunk}):
+            twin = _Twin(row.id, row.url, row.title, row.duplicate_of)
+            batch.twins.setdefault((row.source_id, row.body_hash), []).append(twin)
+
+
+_TWINS = (
+    select(
+        articles.c.id,
+        articles.c.url,
+        articles.c.title,
+        articles.c.duplicate_of,
+        articles.c.source_id,
+        articles.c.body_hash,
+    )
+    .where(articles.c.body_hash.in_(bindparam("hashes", expanding=True)))
+    .order_by(articles.c.id)
+    .limit(10 * CHUNK)
+)
+
+
+def _load(batch: _Batch, item: _Item) -> Loaded:
+    loadable = item.loadable
+    page, article = loadable.page, loadable.article
+    keys = {address.key for address in loadable.addresses}
+    if keys & batch.buried:
+        return Loaded(Outcome.REMOVED, reason="a person has removed it")
+    if keys & batch.waiting_keys:
+        batch.flush()
+    match = find_article(batch.shelf, loadable.addresses, article.title, item.body, page)
+    known = match.article
+    if match.elsewhere is not None:
+        return _led_elsewhere(batch, match)
+    if known is not None and page.article_id != known["id"] and match.moved_from is None:
+        return _same_as(batch, known, match)
+    if known is not None and _has_lost_its_text(batch.shelf, known, item):
+        return Loaded(Outcome.NO_TEXT, known["id"], "its text is gone from the page")
+    objection, twin = _judged(batch, item, known)
+    if objection is not None:
+        return set_aside(batch.shelf.connection, loadable, objection, str(item.hashed["content_hash"]), batch.at)
     if known is None:
-        added = _add(connection, loadable, kept, addresses, zone, at)
-        return Loaded(Outcome.LOADED, added.article_id, written=added)
-    add_addresses(connection, known.id, addresses, at)
-    if page.article_id != known.id:
-        return Loaded(Outcome.DUPLICATE, known.id, f"the same article as {known.url}")
-    if known.content_hash == content_hash(loadable.article, kept):
-        return Loaded(Outcome.UNCHANGED, known.id)
-    changed, replaced = _replace(connection, known, loadable, kept, addresses, zone, at)
-    return Loaded(Outcome.UPDATED, known.id, "changed: " + ", ".join(changed), replaced)
+        return _add(batch, item, match, twin)
+    return _update(batch, item, known, match)
 
 
-def content_hash(article: Article, body: str) -> str:
-    """Hash the words of title, summary and body; white space does not count."""
-    parts = (" ".join((text or "").split()) for text in (article.title, article.summary, body))
-    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+def _led_elsewhere(batch: _Batch, match: Match) -> Loaded:
+    """End the look at an article whose page leads to another piece, or to another article of the same text."""
+    assert match.article is not None  # noqa: S101  # only the page of an article can lead away from it
+    own = match.article
+    if match.twin is None:
+        return Loaded(Outcome.BAD_REDIRECT, own["id"], f"redirected to another piece: {match.elsewhere}")
+    twin = batch.shelf.article(match.twin)
+    if own["duplicate_of"] is None and twin["duplicate_of"] != own["id"]:
+        values = {"duplicate_of": match.twin, "updated_at": batch.at}
+        batch.shelf.connection.execute(update(articles).where(articles.c.id == own["id"]).values(**values))
+    return Loaded(Outcome.DUPLICATE, own["id"], f"its page leads to the same text at {twin['url']}")
 
 
-def report_day(article: Article, zone: ZoneInfo, first_seen_at: datetime) -> tuple[date, bool]:
-    """Give the day for reports in the newsroom's zone, and whether it is only the day it was first seen on."""
-    if article.published is None:
-        return first_seen_at.astimezone(zone).date(), True
-    instant = article.published.instant
-    return (instant.astimezone(zone).date() if instant else article.published.on), False
+def _same_as(batch: _Batch, known: Mapping[str, Any], match: Match) -> Loaded:
+    if match.usurped:
+        take_back(batch.shelf, match.usurped, batch.at)
+    batch.give(known["id"], match.kept)
+    return Loaded(Outcome.DUPLICATE, known["id"], f"the same article as {known['url']}")
 
 
-def _kept_body(body: str | None, store: str) -> str:
-    if store == Store.METADATA or not body:
-        return ""
-    if store == Store.EXCERPT:
-        words = body.split()
-        return body if len(words) <= EXCERPT_WORDS else " ".join(words[:EXCERPT_WORDS]) + "…"
-    return body
+def _has_lost_its_text(shelf: Shelf, known: Mapping[str, Any], item: _Item) -> bool:
+    """Tell whether a page shows a few words of something else now (such as "not found", with status 200)."""
+    if known["word_count"] < _LOST_WORDS or count_words(item.body) > _LOST_SHARE * known["word_count"]:
+        return False
+    if wording(item.loadable.article.title) == wording(known["title"]):
+        return False
+    return not shelf.is_text_of(item.body, known["id"])
 
 
-def _public_url(page: ClaimedPage, addresses: Sequence[Address]) -> str:
-    """Choose the address to show: the canonical one, else the one that answered, else the one asked for."""
-    by_role = {address.role: address.url for address in reversed(addresses)}
-    return by_role.get("canonical") or by_role.get("final") or page.url
+def _judged(batch: _Batch, item: _Item, known: Mapping[str, Any] | None) -> tuple[Objection | None, _Twin | None]:
+    """Give what speaks against loading an article, or the one of its source that it repeats word by word."""
+    loadable, article = item.loadable, item.loadable.article
+    if known is not None and known["content_hash"] == item.hashed["content_hash"]:
+        return None, None
+    others = [one for one in batch.twins.get(item.twin_key or _NO_KEY, ()) if known is None or one.id != known["id"]]
+    title = wording(article.title).casefold()
+    twin = next((one for one in others if wording(one.title).casefold() == title), None)
+    objection = object_to(article, loadable.fetched_at or batch.at, loadable.language)
+    is_new_body = known is None or known["body_hash"] != item.hashed["body_hash"]
+    if objection is None and others and twin is None and is_new_body:
+        objection = object_to_twin(article, others[0].url, others[0].title)
+    if objection is not None and (
+        loadable.is_released or objection.rule in released_rules(batch.shelf.connection, loadable.page.id)
+    ):
+        objection = None
+    return objection, twin
 
 
-def _values(
-    loadable: Loadable, body: str, addresses: Sequence[Address], first_seen_at: datetime, zone: ZoneInfo, at: datetime
-) -> dict[str, Any]:
-    article = loadable.article
-    published, (day, is_estimated) = article.published, report_day(article, zone, first_seen_at)
-    return {
-        "url": _public_url(loadable.page, addresses),
-        "title": article.title,
-        "summary": article.summary,
-        "place": article.place,
-        "section": article.section,
-        "section_path": "; ".join(article.section_path) or None,
-        "language": article.language,
-        "kind": article.kind,
-        "published_at": published.instant if published else None,
-        "published_on": published.on if published else None,
-        "published_local": published.local.replace(tzinfo=None) if published and published.local else None,
-        "published_utc_offset_minutes": published.utc_offset_minutes if published else None,
-        "published_precision": published.precision if published else None,
-        "published_signal": published.signal if published else None,
-        "publisher_modified_at": article.modified.instant if article.modified else None,
-        "report_date": day,
-        "is_report_date_estimated": is_estimated,
-        "updated_at": at,
-        "word_count": count_words(body),
-        "char_count": len(body),
-        "image_url": article.image_url,
-        "is_paywalled": article.is_paywalled,
-        "is_body_partial": article.is_body_partial or len(body) < len(article.body or ""),
+def _add(batch: _Batch, item: _Item, match: Match, twin: _Twin | None) -> Loaded:
+    loadable, shelf = item.loadable, batch.shelf
+    page, article = loadable.page, loadable.article
+    if match.usurped:
+        take_back(shelf, match.usurped, batch.at)
+    article_id = batch.keys.pop() if batch.keys else next_keys(shelf.connection, 1)[0]
+    row = {
+        "id": article_id,
+        "uid": uid_of(page.url_key),
+        "source_id": page.source_id,
+        "url": public_url(page.url, match.kept),
+        **values_of(article, item.body, batch.zone, loadable.first_seen_at),
+        **item.hashed,
+        "first_seen_at": loadable.first_seen_at,
+        "first_loaded_at": batch.at,
+        "updated_at": batch.at,
+        "version_began_at": batch.at,
+        "last_checked_at": loadable.fetched_at or batch.at,
+        "ingested_via": page.ingested_via,
+        "duplicate_of": (twin.duplicate_of or twin.id) if twin is not None else None,
         "extractor_version": loadable.extractor_version,
         "fetch_id": loadable.fetch_id,
-        "content_hash": content_hash(article, body),
-        "provenance": article.provenance,
     }
+    batch.rows.append(row)
+    batch.texts.append({"article_id": article_id, "body": item.body})
+    batch.new[article_id] = article
+    batch.give(article_id, match.kept)
+    shelf.articles[article_id] = {"version_number": 1, "version_cause": VersionCause.FIRST, **row}
+    shelf.bodies[article_id] = item.body
+    if item.twin_key:
+        new = _Twin(article_id, str(row["url"]), article.title, row["duplicate_of"])
+        batch.twins.setdefault(item.twin_key, []).append(new)
+    reason = f"it repeats {twin.url} word by word" if twin is not None else None
+    return Loaded(Outcome.LOADED, article_id, reason, written_of(row, article, item.body))
 
 
-def _add(
-    connection: Connection, loadable: Loadable, body: str, addresses: Sequence[Address], zone: ZoneInfo, at: datetime
-) -> Written:
-    values = _values(loadable, body, addresses, loadable.first_seen_at, zone, at)
-    values |= {
-        "uid": uid_of(url_key(loadable.page.url)),
-        "source_id": loadable.page.source_id,
-        "first_seen_at": loadable.first_seen_at,
-        "first_loaded_at": at,
-        "ingested_via": loadable.page.ingested_via,
-    }
-    article_id = int(connection.execute(_ADD_ARTICLE, values).scalar_one())
-    connection.execute(_ADD_TEXT, {"article_id": article_id, "body": body})
-    add_addresses(connection, article_id, addresses, at)
-    _link(connection, article_id, loadable.article)
-    return _written(article_id, loadable.article, values, body)
-
-
-def _replace(
-    connection: Connection,
-    known: Any,
-    loadable: Loadable,
-    body: str,
-    addresses: Sequence[Address],
-    zone: ZoneInfo,
-    at: datetime,
-) -> tuple[list[str], Written]:
-    """Keep the current version in the history, and write the new one in its place; give the fields that changed."""
-    old_body = connection.execute(
-        select(article_texts.c.body).where(article_texts.c.article_id == known.id)
-    ).scalar_one()
-    values = _values(loadable, body, addresses, known.first_seen_at, zone, at)
-    before, after = {"body": old_body, **known._mapping}, {"body": body, **values}
-    changed = [name for name in ("title", "summary", "body") if before[name] != after[name]]
-    connection.execute(
-        insert(article_versions).values(
-            article_id=known.id,
-            version_number=known.version_number,
-            cause=known.version_cause,
-            title=known.title,
-            summary=known.summary,
-            body=old_body,
-            extractor_version=known.extractor_version,
-            fetch_id=known.fetch_id,
-            content_hash=known.content_hash,
-            changed_fields=changed,
-            superseded_at=at,
-        )
-    )
-    # The same extractor read other words: the publisher changed them. Another extractor: nobody knows who did.
-    same_extractor = known.extractor_version == loadable.extractor_version
-    cause = VersionCause.PUBLISHER if same_extractor else VersionCause.UNKNOWN
-    values |= {"version_number": known.version_number + 1, "version_cause": cause}
-    connection.execute(update(articles).where(articles.c.id == known.id).values(**values))
-    connection.execute(update(article_texts).where(article_texts.c.article_id == known.id).values(body=body))
-    for table in (article_authors, article_tags, article_agencies):
-        connection.execute(delete(table).where(table.c.article_id == known.id))
-    _link(connection, known.id, loadable.article)
-    return changed, _written(known.id, loadable.article, dict(known._mapping) | values, body)
-
-
-def _written(article_id: int, article: Article, values: Mapping[str, Any], body: str) -> Written:
-    named = {name: values[name] for name in ("uid", "source_id", "title", "summary", "first_seen_at")}
-    dated = {name: values[name] for name in ("published_at", "published_on")}
-    return Written(article_id=article_id, body=body, agencies=tuple(article.agencies), **named, **dated)
-
-
-def _link(connection: Connection, article_id: int, article: Article) -> None:
-    """Write people, tags and agencies in their order."""
-    _link_names(connection, article_id, article.authors, (authors, article_authors, "author_id"))
-    _link_names(connection, article_id, article.tags, (tags, article_tags, "tag_id"))
-    agencies = [
-        {"article_id": article_id, "position": position, "agency": agency}
-        for position, agency in enumerate(dict.fromkeys(article.agencies), 1)
-    ]
-    if agencies:
-        connection.execute(_ADD_LINKS[article_agencies], agencies)
-
-
-def _link_names(connection: Connection, article_id: int, names: Sequence[str], into: tuple[Any, Any, str]) -> None:
-    table, links, column = into
-    wanted = list(dict.fromkeys(names))
-    if not wanted:
-        return
-    known = _keys_of(connection, table, wanted)
-    missing = [{"name": name} for name in sorted(wanted) if name not in known]
-    if missing:
-        connection.execute(insert_missing(connection, table, ["name"]), missing)
-        known = _keys_of(connection, table, wanted)
-    rows = [
-        {"article_id": article_id, "position": position, column: known[name]} for position, name in enumerate(wanted, 1)
-    ]
-    connection.execute(_ADD_LINKS[links], rows)
-
-
-def _keys_of(connection: Connection, table: Any, names: Sequence[str]) -> dict[str, int]:
-    return {row.name: row.id for row in connection.execute(_by_name(table), {"names": names})}
-
-
-@cache
-def _by_name(table: Any) -> Any:
-    return select(table.c.name, table.c.id).where(table.c.name.in_(bindparam("names", expanding=True)))
+def _update(batch: _Batch, item: _Item, known: Mapping[str, Any], match: Match) -> Loaded:
+    loadable = replace(item.loadable, addresses=tuple(match.kept))
+    is_moved = match.moved_from is not None
+    loaded = update_article(batch.shelf, loadable, known, batch.zone, batch.at, is_moved=is_moved)
+    if loaded.reread is not None:
+        return loaded
+    if match.usurped:
+        take_back(batch.shelf, match.usurped, batch.at)
+    batch.give(known["id"], match.kept)
+    if is_moved:
+        # Where it was is not looked at again: its new page is the article's now.
+        old = (pages.c.article_id == known["id"]) & (pages.c.id != loadable.page.id)
+        batch.shelf.connection.execute(update(pages).where(old).values(next_recheck_at=None))
+        return replace(loaded, reason=f"moved from {match.moved_from}; {loaded.reason or 'the same words'}")
+    return loaded

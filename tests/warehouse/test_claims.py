@@ -16,6 +16,7 @@ from pipeline.warehouse import clock, lease
 from pipeline.warehouse.claim import Scope, claim_feeds, claim_pages, release_pages
 from pipeline.warehouse.fetches import finish_page
 from pipeline.warehouse.ledger import Outcome
+from pipeline.warehouse.rechecks import Look
 from pipeline.warehouse.runs import close_run, end_dead_runs, open_run
 
 HOSTS = 12
@@ -98,7 +99,7 @@ def test_a_page_that_another_run_finished_since_it_was_chosen_is_not_taken_again
     def finish_all(connection: Connection) -> None:
         at = clock.now(connection)
         for page in claim_pages(connection, first, at, 100, per_host=PAGES):
-            finish_page(connection, first, page, Outcome.NOT_ARTICLE, None, at)
+            finish_page(connection, first, page, Look(Outcome.NOT_ARTICLE, None, at))
         close_run(connection, first, RunState.DONE, reason="done")
 
     write(queue, finish_all)
