@@ -69,7 +69,7 @@ def hinted_body(document: Document, title: str | None, authors: tuple[str, ...])
     if selector is None:
         return None
     own = {fold(text) for text in (title or "", *authors)} - {""}
-    lines = "\n".join(_text_of(element) for element in _outermost(document.tree, selector))
+    lines = "\n".join(map(_text_of, select(document.tree, read_selector(selector), outermost=True)))
     kept = (line for line in (paragraphs(lines) or "").split("\n") if fold(line) not in own)
     return "\n".join(kept) or None
 
@@ -142,15 +142,6 @@ def drops(document: Document) -> Iterator[Candidate]:
 
 def _pointed(document: Document, selector: str) -> list[HtmlElement]:
     return list(islice(select(document.tree, read_selector(selector)), _MAX_POINTED))
-
-
-def _outermost(tree: HtmlElement, selector: str) -> Iterator[HtmlElement]:
-    """Give what a selector means, without what stands within another that it means."""
-    found: set[HtmlElement] = set()
-    for element in select(tree, read_selector(selector)):
-        if found.isdisjoint(element.iterancestors()):
-            found.add(element)
-            yield element
 
 
 def _text_of(root: HtmlElement) -> str:

@@ -28,14 +28,16 @@ class _Frame:
     types: Counter[str] = field(default_factory=Counter)
 
 
-def select(tree: HtmlElement, selector: Selector) -> Iterator[HtmlElement]:
+def select(tree: HtmlElement, selector: Selector, *, outermost: bool = False) -> Iterator[HtmlElement]:
     """Give the elements of a tree that match, in document order; the tree must not change meanwhile.
 
-    Time grows with elements times steps, however deep or wide the page is.
+    `outermost` leaves out what stands within another that matches. Time grows with elements times steps, however deep
+    or wide the page is.
     """
     steps = list(_numbered(selector))
     frames = [_Frame()]
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walk:
         if event == "end":
             frames.pop()
             continue
@@ -52,6 +54,8 @@ def select(tree: HtmlElement, selector: Selector) -> Iterator[HtmlElement]:
         parent.earlier |= own
         frames.append(_Frame(own, parent.above | own))
         if is_wanted:
+            if outermost:
+                walk.skip_subtree()
             yield element
 
 

@@ -71,3 +71,14 @@ def test_wide_and_deep_pages_are_walked_once() -> None:
     assert sum(1 for _ in select(deep, read_selector("div div div div"))) == 9_700
     drop_selected(wide, ["p + p", "p"])
     assert len(wide.body) == 0
+
+
+@settings(max_examples=60)
+@given(elements(), st.sampled_from(SELECTORS))
+def test_the_outermost_are_those_that_no_other_match_holds(part: HtmlElement, selector: str) -> None:
+    tree = document_fromstring("<html><body></body></html>")
+    tree[0].append(part)
+    found = list(select(tree, read_selector(selector)))
+
+    outermost = [one for one in found if set(found).isdisjoint(one.iterancestors())]
+    assert list(select(tree, read_selector(selector), outermost=True)) == outermost
