@@ -17,6 +17,7 @@ from models.engine import write
 from models.states import RunState
 from pipeline.courier import Courier
 from pipeline.desk import BATCH, Desk
+from pipeline.own_rules import follow_own_rules
 from pipeline.pages.archive import ArchiveDamagedError
 from pipeline.plan import Plan, Progress, Report
 from pipeline.storeroom import Storeroom
@@ -44,11 +45,17 @@ class Stop:
     """A person's wish to stop: the batch in hand is finished, nothing new is begun."""
 
     def __init__(self) -> None:
-        self.is_wanted = False
+        self.asked_at = math.inf
+        """Seconds of the monotonic clock; infinite while nobody has asked."""
+
+    @property
+    def is_wanted(self) -> bool:
+        """Tell whether somebody has asked."""
+        return self.asked_at < math.inf
 
     def ask(self) -> None:
-        """Ask the run to stop."""
-        self.is_wanted = True
+        """Ask the run to stop; asked again, it is still the first time that counts."""
+        self.asked_at = min(self.asked_at, time.monotonic())
 
 
 def call(_name: str, step: Callable[[], T]) -> T:
@@ -74,6 +81,7 @@ def ingest(
     """
     stop = stop or Stop()
     with ExitStack() as stack:
+        follow_own_rules(engine, settings)
         storeroom = stack.enter_context(Storeroom(engine, settings))
         scope = step("open", lambda: _open(plan, engine, settings, storeroom))
         storeroom.token = scope.token
@@ -148,29 +156,35 @@ def work(
     *,
     seconds: float = math.inf,
 ) -> bool:
-    """Work batch after batch until nothing is left or `seconds` are over; tell whether all was done."""
+    """Work batch after batch until nothing is left, `seconds` are over or a stop is wanted; tell whether all was done.
+
+    Then what is in hand has the time of one page, from the end of `seconds` or the stop; the rest is given back.
+    """
     claims_until = time.monotonic() + seconds
     grace = settings.fetch_seconds + settings.extract_seconds
 
     def may_claim() -> bool:
         return time.monotonic() < claims_until and not stop.is_wanted
 
+    def is_over() -> bool:
+        late = time.monotonic() > min(claims_until, stop.asked_at) + grace
+        return late or not (may_claim() or desk.has_work_in_hand)
+
     while desk.has_work:
-        if not may_claim() and (not desk.has_work_in_hand or time.monotonic() > claims_until + grace):
+        if is_over():
             return False
-        step("batch", partial(_batch, desk, may_claim, watch))
+        step("batch", partial(_batch, desk, may_claim, is_over, watch))
     return True
 
 
-def _batch(desk: Desk, may_claim: Callable[[], bool], watch: Callable[[Progress], None]) -> None:
+def _batch(
+    desk: Desk, may_claim: Callable[[], bool], is_over: Callable[[], bool], watch: Callable[[Progress], None]
+) -> None:
     """Turn until a batch of pages is done, or for so long as a watcher likes to wait for a sign of life."""
     until = time.monotonic() + STEP_SECONDS
     target = desk.progress.pages_done + STEP_PAGES
-    while desk.has_work and desk.progress.pages_done < target and time.monotonic() < until:
-        is_claiming = may_claim()
-        if not is_claiming and not desk.has_work_in_hand:
-            return
-        desk.turn(is_claiming=is_claiming)
+    while desk.has_work and desk.progress.pages_done < target and time.monotonic() < until and not is_over():
+        desk.turn(is_claiming=may_claim())
         watch(desk.progress)
 
 
