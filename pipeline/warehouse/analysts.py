@@ -128,6 +128,7 @@ def _missing_of_role(connection: Connection, name: str, password: str | None) ->
     there = _settings(connection, name)
     wanted = {
         "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "TimeZone": "UTC",
         "idle_in_transaction_session_timeout": f"{IDLE_MINUTES}min",
     }
     path = f"{quoted(_PREFIX + name)}, {quoted(_schema(connection))}"
@@ -136,7 +137,8 @@ def _missing_of_role(connection: Connection, name: str, password: str | None) ->
         for setting, value in wanted.items()
         if there.get(setting) != value
     ]
-    if there.get("search_path") != path:
+    # PostgreSQL keeps the quotes only where they are needed.
+    if there.get("search_path", "").replace('"', "") != path.replace('"', ""):
         statements.append(f"ALTER ROLE {role} IN DATABASE {database} SET search_path = {path}")
     return statements
 
