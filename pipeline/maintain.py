@@ -3,15 +3,18 @@
 from sqlalchemy import Engine
 
 from config.settings import Settings
-from models.engine import writing
+from models.engine import write, writing
 from pipeline.ingest import put_right
 from pipeline.own_rules import follow_own_rules, work_off
 from pipeline.storeroom import Storeroom
+from pipeline.warehouse.stories import catch_up
 
 # SQLite's manual (pragma.html#pragma_optimize) advises this for long-lived applications; the checkpoint gives back the
 # space of a log that grew while readers held it.
 SQLITE_CHORES = ("PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)")
 POSTGRES_CHORES = ("ANALYZE",)
+# Articles that are compared in one transaction: others wait for it.
+COMPARED_AT_ONCE = 500
 
 
 def maintain_warehouse(engine: Engine, settings: Settings) -> int:
@@ -23,6 +26,7 @@ def maintain_warehouse(engine: Engine, settings: Settings) -> int:
         ended = put_right(connection, storeroom)
     follow_own_rules(engine, settings)
     work_off(engine, None)
+    _compare_the_rest(engine)
     is_sqlite = engine.dialect.name == "sqlite"
     raw = engine.raw_connection()
     try:
@@ -34,3 +38,9 @@ def maintain_warehouse(engine: Engine, settings: Settings) -> int:
     finally:
         raw.close()
     return ended
+
+
+def _compare_the_rest(engine: Engine) -> None:
+    """Compare articles that no turn has compared: those of before there were stories, those that a step missed."""
+    while write(engine, lambda connection: catch_up(connection, COMPARED_AT_ONCE)):
+        pass

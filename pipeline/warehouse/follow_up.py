@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from pipeline.warehouse.search_index import keep_searchable
+from pipeline.warehouse.stories import compare
 from pipeline.warehouse.topics import tag
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,11 @@ class Written:
 
 Step = Callable[[Connection, Sequence[Written], datetime], None]
 
-STEPS: tuple[Step, ...] = (keep_searchable, tag)
-"""Each does its part for many articles at once; what one misses, the nightly `maintain` catches up."""
+STEPS: tuple[Step, ...] = (keep_searchable, tag, compare)
+"""Each does its part for many articles at once; what one misses, the nightly `maintain` catches up.
+
+Stories come last: one process at a time compares, and the others wait until its transaction ends.
+"""
 
 
 def follow_up(connection: Connection, written: Sequence[Written], at: datetime) -> None:

@@ -278,7 +278,7 @@ def _orders() -> st.SearchStrategy[tuple[Sequence[Piece], list[int], Collection[
     return st.tuples(st.permutations(PIECES), st.lists(st.integers(1, 6), min_size=len(PIECES)), detours)
 
 
-@settings(max_examples=12, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_orders())
 def test_no_order_no_split_and_no_earlier_text_makes_a_difference(
     engine: Engine, drawn: tuple[Sequence[Piece], list[int], Collection[int]]
