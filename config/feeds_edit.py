@@ -140,6 +140,7 @@ def _source_text(source: SourceSpec, column: int) -> str:
     said += [("store", source.store if source.store != "full" else None)]
     fields = [f"{name}: {_scalar(value)}" for name, value in said if value is not None]
     fields += [] if source.archive else ["archive: false"]
+    fields += [] if source.recheck else ["recheck: false"]
     inner = " " * (column + 2)
     head = f"{' ' * column}- {f'{chr(10)}{inner}'.join(fields)}\n{inner}feeds:\n"
     return head + "".join(f"{inner}  - {_feed_text(feed)}\n" for feed in source.feeds)

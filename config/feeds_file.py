@@ -72,6 +72,8 @@ class SourceSpec:
     archive: bool = True
     # Why robots.txt is not obeyed on the source's own site (`robots: ignore`); None = it is obeyed.
     robots_override_reason: str | None = None
+    # Whether its articles are looked at again for edits and withdrawals (`recheck: no`).
+    recheck: bool = True
     # What no rule finds on the source's pages.
     hints: Hints | None = None
 
@@ -226,6 +228,7 @@ class _Reader:
             store=self.store(fields),
             archive=self.flag(fields, "archive", default=True),
             robots_override_reason=self.robots(node, fields),
+            recheck=self.flag(fields, "recheck", default=True),
             hints=self.hints(fields),
         )
         if name and feeds:
@@ -392,7 +395,7 @@ class _Reader:
 
 _SOURCE_KEYS = (
     *("slug", "name", "home", "country", "language", "timezone", "store", "archive"),
-    *("robots", "robots_reason", "verified", "hints", "feeds"),
+    *("robots", "robots_reason", "recheck", "verified", "hints", "feeds"),
 )
 # "selectors", "dates" -> the names of the hints in them.
 _HINT_NAMES = {

@@ -25,6 +25,7 @@ from pipeline.warehouse import lease
 from pipeline.warehouse.archives import end_archive, left_open
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.lease import LeaseLostError
+from pipeline.warehouse.rechecks import queue_due
 from pipeline.warehouse.runs import RunCounts, close_run, end_dead_runs, open_run
 from pipeline.warehouse.sources import apply_feeds_file
 from pipeline.workers import Workers
@@ -91,8 +92,16 @@ def ingest(
             courier = stack.enter_context(Courier(settings, inbox))
             workers = stack.enter_context(Workers(settings.workers, settings.extract_seconds))
             parts = (courier, workers, storeroom)
+            newsroom = ZoneInfo(zone or settings.timezone)
             desk = Desk(
-                engine, settings, scope, parts, inbox, ZoneInfo(zone or settings.timezone), takes_pages=plan.takes_pages
+                engine,
+                settings,
+                scope,
+                parts,
+                inbox,
+                newsroom,
+                polls_feeds=plan.rechecks is None,
+                takes_pages=plan.takes_pages,
             )
             is_complete = work(desk, settings, step, watch, stop, seconds=settings.run_seconds)
             step("give back", desk.give_back)
@@ -100,7 +109,7 @@ def ingest(
             fail(engine, scope, error)
             raise
         counts = step("close", lambda: _close(engine, scope, stop))
-        return Report(scope.run_id, counts.polls, counts.entries, is_complete)
+        return Report(scope.run_id, counts.polls, counts.entries, is_complete, dict(desk.progress.outcomes))
 
 
 def _open(plan: Plan, engine: Engine, settings: Settings, storeroom: Storeroom) -> Scope:
@@ -108,15 +117,18 @@ def _open(plan: Plan, engine: Engine, settings: Settings, storeroom: Storeroom) 
         put_right(connection, storeroom)
         if plan.feeds_file is not None:
             apply_feeds_file(connection, plan.feeds_file)
-        return open_run(
+        scope = open_run(
             connection,
-            "ingest",
+            plan.kind,
             plan.parameters,
             settings.lease_seconds,
             source_slugs=plan.source_slugs,
             ignores_schedule=plan.ignores_schedule,
             flow_run_id=plan.flow_run_id,
         )
+        if plan.rechecks is not None:
+            queue_due(connection, scope, plan.rechecks)
+        return scope
 
     return write(engine, begin)
 

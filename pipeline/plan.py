@@ -16,7 +16,8 @@ from pipeline.warehouse import place
 class Plan:
     """One run of ingestion. `feeds_file` is applied first; `source_slugs` limits the run (all when empty).
 
-    Without `takes_pages` it only polls, and leaves the pages to other runs.
+    Without `takes_pages` it only polls, and leaves the pages to other runs. With `rechecks` it polls nothing: it looks
+    again at that many loaded articles that are due for it.
     """
 
     feeds_file: FeedsFile | None
@@ -24,11 +25,18 @@ class Plan:
     ignores_schedule: bool = False
     flow_run_id: str | None = None
     takes_pages: bool = True
+    rechecks: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """Give the kind of the run."""
+        return "ingest" if self.rechecks is None else "recheck"
 
     @property
     def parameters(self) -> dict[str, Any]:
         """Give what is kept of it in `runs`."""
-        return {"sources": list(self.source_slugs), "ignore_schedule": self.ignores_schedule}
+        said: dict[str, Any] = {"sources": list(self.source_slugs), "ignore_schedule": self.ignores_schedule}
+        return said if self.rechecks is None else said | {"limit": self.rechecks}
 
 
 @dataclass(slots=True)
@@ -60,6 +68,8 @@ class Report:
     polls: dict[str, int]
     entries: dict[str, int]
     is_complete: bool
+    # Outcomes of pages, those included that no entry names.
+    pages: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def feeds_polled(self) -> int:

@@ -145,6 +145,7 @@ def _source_values(spec: SourceSpec) -> dict[str, Any]:
         "store": spec.store,
         "is_archived": spec.archive,
         "robots_override_reason": spec.robots_override_reason,
+        "is_rechecked": spec.recheck,
         "hints": as_json(spec.hints),
     }
 
