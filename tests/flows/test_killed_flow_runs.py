@@ -4,10 +4,12 @@ Slow: each case waits for heartbeats to be missed. By hand:
 KHOTIN_TEST_SLOW=1 pytest -n 0 tests/flows/test_killed_flow_runs.py
 """
 
+import json
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,9 @@ DELAY_SECONDS = 0.4
 LEASE_SECONDS = 10
 SLOT_SECONDS = 180
 """Promised: no slot stays taken for longer."""
+
+LONGEST_LEASE_SECONDS = 90
+"""The engine's own would be 300, from its first second."""
 
 THE_TRUTH = (
     """SELECT r.uid, source, r.url, r.title, authors, published_at, version_number, body
@@ -80,7 +85,14 @@ class Storm:
         wait_until(lambda: self.database.exists() and self.articles() >= 5)
         (run,) = self.lab.flow_runs("RUNNING")
         assert self.articles() < SITES * PIECES
+        assert 0 < self.slot_seconds() <= LONGEST_LEASE_SECONDS
         return run
+
+    def slot_seconds(self) -> float:
+        """Give how long the server would keep the slot of a run that dies now."""
+        (file,) = (self.lab.folder / "home" / "concurrency_leases").glob("*-*.json")
+        ends = datetime.fromisoformat(json.loads(file.read_text())["expiration"])
+        return (ends - datetime.now(UTC)).total_seconds()
 
     def articles(self) -> int:
         try:
