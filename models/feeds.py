@@ -134,6 +134,7 @@ feeds = Table(
     Column("moving_to", Text, comment="Where a permanent redirect leads that is not old enough to be remembered."),
     instant("moving_since_at", "Since when it has led there."),
     Column("rhythm", Text, comment="What was learnt of when entries come and what the publisher asks for, as JSON."),
+    Column("known_entries", Text, comment="Digests of the last body's entries as written: they are not read again."),
     instant("next_poll_at", "When the feed is due.", is_nullable=False),
     Column("next_poll_reason", Text, comment="Why it is due then."),
     instant("last_polled_at", "When it was last polled."),

@@ -13,9 +13,9 @@ from datetime import datetime
 
 from pipeline.articles.article import Article, Page
 from pipeline.feeds.feed import Feed, NoFeed
-from pipeline.feeds.flat import FlatFeed, flattened
+from pipeline.feeds.flat import FlatFeed
 
-PRELOAD = ("pipeline.children", "pipeline.articles.extract", "pipeline.feeds.parse")
+PRELOAD = ("pipeline.children", "pipeline.articles.extract", "pipeline.feeds.news")
 
 # A child that wants more than this is stopped by the system, and its page ends as extract_failed.
 MEMORY_BYTES = 3 * 1024**3
@@ -23,7 +23,10 @@ MEMORY_BYTES = 3 * 1024**3
 
 @dataclass(frozen=True, slots=True)
 class FeedBytes:
-    """The body of a poll with what its parser should know; with `keeps_entries` they are wanted as objects."""
+    """The body of a poll with what its parser should know.
+
+    With `keeps_entries` they are wanted as objects; `known` says which of them the last body had.
+    """
 
     body: bytes
     url: str
@@ -34,6 +37,7 @@ class FeedBytes:
     max_entries: int
     max_bytes: int
     keeps_entries: bool = False
+    known: str | None = None
 
 
 def prepare_child() -> None:
@@ -68,8 +72,14 @@ def parse_all(given: Sequence[FeedBytes]) -> list[FlatFeed | Feed | NoFeed]:
 
 
 def _parse_flat(given: FeedBytes) -> FlatFeed | Feed | NoFeed:
-    parsed = parse_bytes(given)
-    return parsed if isinstance(parsed, NoFeed) or parsed.sitemaps or given.keeps_entries else flattened(parsed)
+    from pipeline.feeds.entries import Setting  # noqa: PLC0415
+    from pipeline.feeds.news import parse_news  # noqa: PLC0415
+
+    if given.keeps_entries:
+        return parse_bytes(given)
+    setting = Setting(given.url, given.timezone, given.language, given.fetched_at)
+    limits = {"max_entries": given.max_entries, "max_bytes": given.max_bytes}
+    return parse_news(given.body, setting, given.headers, given.known, **limits)
 
 
 def extract_page(page: Page) -> Article:

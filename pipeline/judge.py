@@ -67,7 +67,7 @@ def _outcome(capture: Capture, parsed: FlatFeed | NoFeed | Failure | None) -> tu
     if isinstance(parsed, NoFeed):
         return parsed.outcome, parsed.reason
     problem = parsed.said.problem
-    if not parsed.rows:
+    if not parsed.rows and not parsed.skipped:
         return PollOutcome.EMPTY, problem or "the feed has no entries"
     if problem:
         return PollOutcome.PARTLY_BROKEN, problem

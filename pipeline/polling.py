@@ -152,6 +152,7 @@ class Poller:
             max_entries=self._settings.max_entries,
             max_bytes=self._settings.max_feed_bytes,
             keeps_entries=isinstance(key, PartInHand),
+            known=feed.known_entries,
         )
         self._to_parse.append((key, given))
         self._bytes += len(capture.body)

@@ -39,6 +39,11 @@ def settled(
     return found
 
 
+def is_usual_date(text: str) -> bool:
+    """Tell whether a date, if any, is in one of the two usual formats: no other date decides how it is read."""
+    return not text or _local(text) is not None
+
+
 def _usual(text: str, zone: ZoneInfo | None, latest: datetime | None) -> Moment | None:
     local = _local(text)
     if local is None or not _FIRST_YEAR <= local.year <= _LAST_YEAR or (latest is not None and local > latest):

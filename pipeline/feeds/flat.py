@@ -49,21 +49,27 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FlatFeed:
-    """A feed's words about itself, `said` without its entries, and these as rows, each once, in document order."""
+    """A feed's words about itself, `said` without its entries, and these as rows, each once, in document order.
+
+    `skipped` entries more are known word for word from the last body and were not read again; `known` is what the next
+    poll is to know of this body.
+    """
 
     said: Feed
     rows: tuple[Row, ...]
+    skipped: int = 0
+    known: str | None = None
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         rows = [
             (row.stored, tuple(row.address) if row.address else None, row.instant and row.instant.timestamp())
             for row in self.rows
         ]
-        return _restored, (self.said, marshal.dumps(rows))
+        return _restored, (self.said, marshal.dumps(rows), self.skipped, self.known)
 
 
-def _restored(said: Feed, rows: bytes) -> FlatFeed:
-    return FlatFeed(said, tuple(map(_row, marshal.loads(rows))))  # noqa: S302  # our own child wrote it
+def _restored(said: Feed, rows: bytes, skipped: int, known: str | None) -> FlatFeed:
+    return FlatFeed(said, tuple(map(_row, marshal.loads(rows))), skipped, known)  # noqa: S302  # our own child wrote it
 
 
 def _row(values: tuple[tuple[Any, ...], tuple[str, str, str] | None, float | None]) -> Row:

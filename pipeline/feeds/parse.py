@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -11,6 +12,7 @@ from pipeline.feeds.addresses import MAX_URL, web_address
 from pipeline.feeds.cadence import skips_in
 from pipeline.feeds.decode import Decoded, decode, gunzip
 from pipeline.feeds.entries import Setting, tidy_feed
+from pipeline.feeds.entry_dates import is_usual_date
 from pipeline.feeds.fast import parse_fast
 from pipeline.feeds.feed import Feed, NoFeed
 from pipeline.feeds.guard import FEED_ROOT, attribute_flood, cut, without_doctype, without_surroundings
@@ -47,13 +49,35 @@ def parse_feed(
     `url` is where it came from, after redirects; `timezone` (IANA) and `language` are the publisher's, `fetched_at`
     bounds dates in the future. More than `max_entries` entries or `max_bytes` bytes give a feed with `is_capped`.
     """
+    setting = Setting(url or "", timezone, language, fetched_at)
+    return parse_telling(body, setting, headers, max_entries=max_entries, max_bytes=max_bytes).result
+
+
+class Told(NamedTuple):
+    """A parsed feed, and whether each of its entries was read by itself: no other one decided how."""
+
+    result: Feed | NoFeed
+    is_each_by_itself: bool
+
+
+def parse_telling(
+    body: bytes, setting: Setting, headers: Mapping[str, str], *, max_entries: int, max_bytes: int
+) -> Told:
+    """Parse as `parse_feed` does, and tell how."""
     known = {name.lower(): value for name, value in headers.items()}
-    base = _base(url, known)
+    base = _base(setting.url, known)
     try:
-        raw = read_raw(body, known, base=base, language=language, max_entries=max_entries, max_bytes=max_bytes)
-        return raw if isinstance(raw, NoFeed) else tidy_feed(raw, Setting(base, timezone, language, fetched_at))
+        raw = read_raw(body, known, base=base, language=setting.language, max_entries=max_entries, max_bytes=max_bytes)
+        if isinstance(raw, NoFeed):
+            return Told(raw, False)
+        feed = tidy_feed(raw, replace(setting, url=base))
+        is_usual = raw.is_fast and all(
+            is_usual_date(one.published) and is_usual_date(one.updated) for one in raw.entries
+        )
+        return Told(feed, is_usual and feed.problem is None and not feed.is_capped)
     except Exception as error:  # whatever it is, it must not end the run: it becomes this poll's outcome
-        return NoFeed(PollOutcome.PARSE_FAILED, f"the parser failed: {type(error).__name__}: {error}"[:300])
+        reason = f"the parser failed: {type(error).__name__}: {error}"[:300]
+        return Told(NoFeed(PollOutcome.PARSE_FAILED, reason), False)
 
 
 def read_raw(

@@ -16,6 +16,7 @@ _AS_NEW: dict[str, Any] = {
     "etag": None,
     "last_modified": None,
     "body_hash": None,
+    "known_entries": None,
     "not_modified_streak": 0,
     "has_false_validators": False,
     "moved_url": None,

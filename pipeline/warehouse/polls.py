@@ -120,11 +120,11 @@ def _record_entries(
 
 def _look_up(connection: Connection, polled: Polled) -> _Found:
     assert polled.parsed is not None  # noqa: S101  # only then there is something to look up
-    said = polled.parsed.rows
+    said, skipped = polled.parsed.rows, polled.parsed.skipped
     # A feed that was never polled has no entries yet.
     known = _known_entries(connection, polled.feed.id, said) if polled.feed.last_polled_at and said else {}
     if not known:
-        return _Found(polled, len(said), False, list(said), [])
+        return _Found(polled, len(said) + skipped, skipped > 0, list(said), [])
     new, changed = [], []
     for row in said:
         old = known.get(row.key)
@@ -132,7 +132,7 @@ def _look_up(connection: Connection, polled: Polled) -> _Found:
             new.append(row)
         elif old.content_hash != row.content_hash:
             changed.append((old, row))
-    return _Found(polled, len(said), len(new) < len(said), new, changed)
+    return _Found(polled, len(said) + skipped, skipped > 0 or len(new) < len(said), new, changed)
 
 
 def _known_entries(connection: Connection, feed_id: int, said: Sequence[Row]) -> dict[tuple[str, str], _Known]:

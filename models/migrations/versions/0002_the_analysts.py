@@ -200,6 +200,7 @@ def upgrade() -> None:
     op.add_column('articles', sa.Column('body_hash', sa.String(length=32), nullable=True, comment="First half of the SHA-256 of the body's words, however much of it is kept; NULL without a body."))
     op.create_index('ix_articles_body_hash', 'articles', ['body_hash', 'source_id'], unique=False)
     op.create_index(op.f('ix_articles_story_id'), 'articles', ['story_id'], unique=False)
+    op.add_column('feeds', sa.Column('known_entries', sa.Text(), nullable=True, comment="Digests of the last body's entries as written: they are not read again."))
     op.add_column('pages', sa.Column('backfill_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='The backfill that queued it (backfills.id); NULL: live, by a feed.'))
     op.add_column('pages', sa.Column('rechecks', sa.Integer(), server_default=sa.text('0'), nullable=False, comment='How often it was looked at again.'))
     op.add_column('pages', sa.Column('next_recheck_at', UtcDateTime(), nullable=True, comment='When it is to be looked at again; NULL: not any more.'))
