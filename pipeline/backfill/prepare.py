@@ -58,8 +58,8 @@ def prepare(wish: Wish, engine: Engine, settings: Settings, feeds_file: FeedsFil
 
 def _prepare(wish: Wish, settings: Settings, feeds_file: FeedsFile, connection: Connection) -> Ready:
     apply_feeds_file(connection, feeds_file)
-    source_id = _source(connection, wish.source) if wish.source else None
     whole = RESOLVERS[wish.kind](connection, wish)
+    source_id = _source(connection, whole.source) if whole.source else None
     if not whole.is_offline:
         check_contact_for(_addresses(whole), settings)
     return Ready(whole, QUEUERS[wish.kind], source_id)
