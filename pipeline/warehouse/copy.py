@@ -169,6 +169,8 @@ def _upsert(connection: Connection, table: Table) -> Any:
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
     rest = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    if not rest:  # a row that is its key cannot be otherwise
+        return statement.on_conflict_do_nothing(index_elements=_key(table))
     return statement.on_conflict_do_update(index_elements=_key(table), set_=rest)
 
 
