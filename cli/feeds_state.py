@@ -1,13 +1,12 @@
 """`khotin feeds pause`, `resume` and `reset`: what a person orders for feeds, with who and why."""
 
-import getpass
-import os
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
+from cli.person import who
 from cli.screen import head, out, stop
 from config.settings import load_settings
 from models.engine import writing
@@ -59,16 +58,8 @@ def _order(name: str, why: str | None, order: Order, done: str) -> None:
     head(settings, zone=opened.timezone)
     with writing(opened.engine) as connection:
         found = orders.find_feeds(connection, name)
-        order(connection, [feed.id for feed in found], _who(), why)
+        order(connection, [feed.id for feed in found], who(), why)
     if not found:
         stop(f"No feed or source is called {name!r}: `khotin feeds list` shows all that were applied by a run.")
     for feed in found:
         out.print(f"{feed.url} ({feed.slug}): {done}.", markup=False)
-
-
-def _who() -> str:
-    """Give the user of this terminal; a container may have a user id without a name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"

@@ -10,8 +10,6 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from models.outcomes import Outcome
 from models.states import PageState
 from models.tables import (
-    article_copies,
-    article_shingles,
     article_texts,
     article_topics,
     article_urls,
@@ -24,6 +22,7 @@ from models.tables import (
     sources,
     tombstones,
 )
+from pipeline.warehouse import search_index, stories
 from pipeline.warehouse.article_rows import clear_lists
 from pipeline.warehouse.batches import in_chunks, insert_missing
 
@@ -36,7 +35,7 @@ class Removed:
     urls: tuple[str, ...]
 
 
-_OF_ARTICLE = (article_texts, article_versions, article_shingles, article_topics, article_urls, corrections)
+_OF_ARTICLE = (article_texts, article_versions, article_topics, article_urls, corrections)
 
 
 def buried(connection: Connection, keys: Collection[str]) -> set[str]:
@@ -72,11 +71,11 @@ def remove(connection: Connection, article_id: int, who: str, why: str, at: date
 
 def _forget(connection: Connection, article_id: int) -> None:
     """Delete all that belongs to an article."""
+    search_index.forget(connection, [article_id])
+    stories.forget(connection, [article_id])
     clear_lists(connection, [article_id])
     for table in _OF_ARTICLE:
         connection.execute(delete(table).where(table.c.article_id == article_id))
-    copies = (article_copies.c.article_id == article_id) | (article_copies.c.original_id == article_id)
-    connection.execute(delete(article_copies).where(copies))
     connection.execute(update(articles).where(articles.c.duplicate_of == article_id).values(duplicate_of=None))
 
 
