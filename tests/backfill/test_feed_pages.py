@@ -51,7 +51,7 @@ def test_wordpress_has_its_older_entries_on_numbered_pages(backfill: Backfill, s
     generator = "<generator>https://wordpress.org/?v=6.5</generator>"
 
     def answer(request: Request) -> Response:
-        number = int(request.target.rpartition("paged=")[2] or 1)
+        number = int(request.target.partition("paged=")[2] or 1)
         pieces = SIX[2 * number - 2 : 2 * number]
         return page(site, pieces, generator=generator) if pieces else Response(404, {}, b"")
 
