@@ -63,7 +63,7 @@ def search(
         span = parse_span(since, until, ZoneInfo(opened.timezone))
     except SpanError as error:
         stop(str(error), USAGE)
-    _check_source(opened, source)
+    check_source(opened, source)
     with reading(opened.engine) as connection:
         found = find(connection, Wanted(asked, span, source, limit, newest))
     if is_json:
@@ -85,7 +85,8 @@ def _typed(given: list[str]) -> str:
 _IS_PLAIN = re.compile(r'(?!-)(?:(?! -)[^"“”„«»*])*')
 
 
-def _check_source(opened: Opened, slug: str | None) -> None:
+def check_source(opened: Opened, slug: str | None) -> None:
+    """End the command when no source has ever had this slug."""
     if slug is None:
         return
     with reading(opened.engine) as connection:

@@ -100,6 +100,7 @@ articles = Table(
     ),
     Index("ix_articles_source_id_published_at", "source_id", "published_at"),
     Index("ix_articles_updated_at", "updated_at"),
+    Index("ix_articles_first_loaded_at", "first_loaded_at"),
     # By the hash first: one look-up serves articles of many sources.
     Index("ix_articles_body_hash", "body_hash", "source_id"),
     comment="One row is the current version of an article.",

@@ -1,4 +1,4 @@
-"""Search: the folded shadow of every text, and its index."""
+"""Search: the folded shadow of every text, and its index; what was loaded when, in order, for exports."""
 
 from alembic import op
 
@@ -11,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index("ix_articles_first_loaded_at", "articles", ["first_loaded_at"])
     connection = op.get_bind()
     schema = ""
     if connection.dialect.name == "postgresql":
