@@ -12,8 +12,8 @@ from cli.screen import USAGE, head, out, stop
 from config.settings import load_settings
 from models.engine import reading, writing
 from pipeline.warehouse import clock, curation
-from pipeline.warehouse.curation import CORRECTABLE, CorrectionError, parse_value
 from pipeline.warehouse.corrections import DUPLICATE_OF
+from pipeline.warehouse.curation import CORRECTABLE, CorrectionError, parse_value
 from pipeline.warehouse.dossier import find_article, find_tombstone, open_dossier
 from pipeline.warehouse.opening import Opened, open_warehouse
 from pipeline.warehouse.removals import remove as remove_article
