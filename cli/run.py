@@ -1,10 +1,9 @@
 """`khotin run`: poll what is due, fetch, extract, load, and say what came of it."""
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -12,6 +11,7 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
 from cli.screen import ALL_FAILED, USAGE, err, feeds_file_in_use, head, out, stop
+from cli.stopping import stopping
 from config.feeds_file import FeedsFile, read_feeds_file, seed_feeds_file
 from config.settings import Settings, load_settings
 from flows.environment import API_URL, api_url, importing_prefect, prepare_for_a_terminal
@@ -174,7 +174,7 @@ def _record(plan: Plan, settings: Settings, watch: Callable[[plans.Progress], No
 
 def _ingest(plan: Plan, opened: Opened, settings: Settings, *, is_recorded: bool) -> Report:
     wanted = Stop()
-    with _stopping(wanted), _bar() as bar:
+    with stopping(wanted, "`khotin run` carries on."), _bar() as bar:
         task = bar.add_task("polling", total=None)
 
         def watch(progress: plans.Progress) -> None:
@@ -196,28 +196,6 @@ def _ingest(plan: Plan, opened: Opened, settings: Settings, *, is_recorded: bool
             stop(f"This run ends here: {error}. What was committed stays; `khotin run` carries on.")
         except OSError as error:
             stop(f"The archive cannot be written: {error}. What was committed stays; `khotin run` carries on.")
-
-
-@contextmanager
-def _stopping(wanted: Stop) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM finish the batch in hand; a second Ctrl-C ends at once, and nothing is lost even so."""
-
-    def ask(_number: int, _frame: Any) -> None:
-        wanted.ask()
-        err.print(
-            "Finishing what is in hand; press Ctrl-C again to end at once. `khotin run` carries on.", markup=False
-        )
-        for number in before:
-            signal.signal(number, signal.default_int_handler)
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except KeyboardInterrupt:
-        stop("Ended at once. `khotin run` carries on where it was.", 130)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _bar() -> Progress:

@@ -13,10 +13,11 @@ from pipeline.ingest import Stop
 def stopping(wanted: Stop, goes_on: str) -> Iterator[None]:
     """Turn a person's wish to stop into `wanted`; `goes_on` is the sentence that says how to go on."""
 
-    def ask(number: int, _frame: Any) -> None:
+    def ask(_number: int, _frame: Any) -> None:
         wanted.ask()
         err.print(f"Finishing what is in hand; press Ctrl-C again to end at once. {goes_on}", markup=False)
-        signal.signal(number, signal.default_int_handler)
+        for number in before:
+            signal.signal(number, signal.default_int_handler)
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

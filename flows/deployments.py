@@ -23,6 +23,7 @@ from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 
+from flows.backfill import backfill
 from flows.dead_runs import crash, unfinished_runs
 from flows.environment import FLOW_RUNS, POOL, TAG, api_url
 from flows.ingest import ingest
@@ -48,7 +49,10 @@ _ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that the same schedule i
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One deployment, called like its flow; without a schedule it runs when a person asks for it."""
+    """One deployment, called like its flow; without a schedule it runs when a person asks for it.
+
+    Its flow runs come one at a time: a scheduled one is left out while another works, one that was asked for waits.
+    """
 
     flow: Flow[Any, Any]
     schedule: IntervalSchedule | CronSchedule | None = None
@@ -61,12 +65,13 @@ def planned(timezone: str, interval_seconds: int) -> tuple[Planned, ...]:
 
     To add one: write the flow NAME in flows/NAME.py (name, description, one pydantic model of described parameters,
     `persist_result=False`), import it above, add its line here and the same to prefect.yaml; a test compares the two.
-    Slot, tags, command, and the watch over dead runs come with it.
+    Slot, tags, command and the watch over dead runs come with it.
     """
     interval = IntervalSchedule(interval=timedelta(seconds=interval_seconds), anchor_date=_ANCHOR, timezone="UTC")
     return (
         Planned(ingest, interval, "steadily"),
         Planned(maintain, CronSchedule(cron=NIGHTLY, timezone=timezone), "nightly"),
+        Planned(backfill),
     )
 
 
@@ -112,17 +117,12 @@ def _deploy(timezone: str, interval_seconds: int, *, starts_now: bool, is_alone:
 
 def deployments(timezone: str, interval_seconds: int, command: str = COMMAND) -> list[RunnerDeployment]:
     """Describe the deployments, `ingest` first; `command` starts their flow runs."""
-    one_at_a_time = ConcurrencyLimitConfig(
-        limit=1,
-        collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW,
-        grace_period_seconds=PENDING_LEASE_SECONDS,
-    )
     return [
         RunnerDeployment.from_flow(
             one.flow,
             one.flow.name,
             schedules=[DeploymentScheduleCreate(schedule=one.schedule, slug=one.slug)] if one.schedule else [],
-            concurrency_limit=one_at_a_time,
+            concurrency_limit=_one_at_a_time(one),
             tags=[TAG],
             work_pool_name=POOL,
             job_variables={"env": FLOW_RUNS, "command": command},
@@ -130,6 +130,11 @@ def deployments(timezone: str, interval_seconds: int, command: str = COMMAND) ->
         )
         for one in planned(timezone, interval_seconds)
     ]
+
+
+def _one_at_a_time(one: Planned) -> ConcurrencyLimitConfig:
+    strategy = ConcurrencyLimitStrategy.CANCEL_NEW if one.schedule else ConcurrencyLimitStrategy.ENQUEUE
+    return ConcurrencyLimitConfig(limit=1, collision_strategy=strategy, grace_period_seconds=PENDING_LEASE_SECONDS)
 
 
 def _make_pool(client: SyncPrefectClient) -> None:
