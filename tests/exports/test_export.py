@@ -303,11 +303,11 @@ def test_the_views_of_the_sqlite_file_declare_types_that_drivers_know(file: Path
 def test_duckdb_reads_the_sqlite_file(file: Path) -> None:
     import duckdb
 
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
         try:
             connection.execute("LOAD sqlite")
-        except duckdb.Error as error:
-            pytest.skip(f"DuckDB's extension for SQLite is not installed here: {error}")
+        except duckdb.Error:
+            pytest.skip("DuckDB's extension for SQLite is not installed here, and tests download nothing")
         connection.execute(f"ATTACH '{file}' AS khotin (TYPE sqlite)")
         ask = "SELECT published_at, is_paywalled FROM khotin.articles ORDER BY id LIMIT 1"
         assert connection.execute(ask).fetchone() == (NOON.replace(tzinfo=None), 1)
