@@ -9,7 +9,23 @@ import typer
 from rich.logging import RichHandler
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from cli import db, deploy, extract, feeds, pages, run, show, up
+from cli import (
+    article,
+    backfill,
+    db,
+    deploy,
+    export,
+    extract,
+    feeds,
+    pages,
+    recheck,
+    rejected,
+    run,
+    search,
+    show,
+    topics,
+    up,
+)
 from cli.screen import CANNOT_START, err
 from config.feeds_file import FeedsFileError
 from config.settings import SettingsError
@@ -25,15 +41,23 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("run")(run.run)
+app.command("recheck")(recheck.recheck)
 app.command("up")(up.up)
 app.command("deploy")(deploy.deploy)
 app.command("extract")(extract.extract)
 app.command("why")(show.why)
+app.command("search", context_settings={"ignore_unknown_options": True})(search.search)
+app.command("export")(export.export)
+app.command("story")(story.story)
 app.command("status")(show.status)
 app.command("config")(show.config)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(pages.app, name="pages")
+app.add_typer(article.app, name="article")
+app.add_typer(rejected.app, name="rejected")
+app.add_typer(topics.app, name="topics")
 app.add_typer(db.app, name="db")
+app.add_typer(backfill.app, name="backfill")
 
 
 def _say_version(wanted: bool) -> None:
