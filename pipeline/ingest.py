@@ -37,8 +37,8 @@ Step = Callable[[str, Callable[[], Any]], Any]
 """Runs one named step; Prefect's flow passes one that makes it a task."""
 
 
-STEP_PAGES = 4 * BATCH
-STEP_SECONDS = 30
+STEP_PAGES = 10 * BATCH
+STEP_SECONDS = 60
 """Most pages and most time of one step "batch": Prefect keeps a task run for each, at 50 ms of its server's CPU."""
 
 
