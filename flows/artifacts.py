@@ -49,7 +49,8 @@ class Teller:
     ) -> None:
         self._is_good = error is None
         self._is_over.set()
-        self._thread.join(PATIENCE_SECONDS)
+        # Who interrupts a run does not wait for a server that stalls.
+        self._thread.join(PATIENCE_SECONDS if self._is_good else 1)
 
     def move(self, progress: Progress) -> None:
         """Take note of the progress, to be told soon."""
