@@ -134,10 +134,15 @@ def _pair(one: int, other: int) -> Pair:
 
 
 def _is_worth_it(one: Print, other: Print, shared: int) -> bool:
-    """Tell whether two articles are near enough in time, and share samples enough, for all their words to be read."""
+    """Tell whether two articles are near enough in time, and share samples enough, for all their words to be read.
+
+    Where most of the samples that they share are common ones, the rest are the edges of the same boilerplate.
+    """
     if abs((one.sought_on - other.sought_on).days) > WINDOW_DAYS:
         return False
-    return shared >= needed_samples(one.shingle_count, other.shingle_count)
+    if shared < needed_samples(one.shingle_count, other.shingle_count):
+        return False
+    return 2 * shared >= len(one.samples & other.samples)
 
 
 def _pairs(
