@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.backfill.wish import Wish
 from pipeline.pages.capture import Capture
+from pipeline.urls import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Candidate:
     changed: datetime | date | None = None
     title: str | None = None
     place: dict[str, Any] | None = None
+    # For what has no address of its own: the one that it is known by.
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Batch:
     """Some candidates of one file (a path, an address), read up to `position`; at its end perhaps none.
 
     `failure` says why the file cannot be read: for good at its end, else it is tried again by the next run. `more`
-    names files that this one leads to.
+    names files that this one leads to; `note` says what was odd about it.
     """
 
     file: str
@@ -38,6 +41,7 @@ class Batch:
     candidates: tuple[Candidate, ...] = ()
     is_end: bool = False
     failure: str | None = None
+    note: str | None = None
     more: tuple[str, ...] = ()
 
 

@@ -1,8 +1,13 @@
 """Where a capture is that needs no request, and how it is read."""
 
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
+from pipeline.backfill.saved import SavedError, read_saved
+from pipeline.backfill.stores import open_file
+from pipeline.backfill.warc_capture import capture_of
+from pipeline.backfill.warc_file import BrokenRecordError, WarcFile
 from pipeline.pages.capture import Capture
 
 
@@ -11,7 +16,12 @@ class PlaceError(Exception):
 
 
 class Reader:
-    """Reads captures from files; keeps the last file open, since captures come in its order."""
+    """Reads captures from files; keeps the last WARC open, since captures come in its order."""
+
+    def __init__(self) -> None:
+        self._name: str | None = None
+        self._warc: WarcFile | None = None
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         return self
@@ -19,8 +29,20 @@ class Reader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close what is open."""
+        self._open.close()
 
-    def read(self, place: dict[str, Any], url: str) -> Capture:
-        """Read the capture of a page at `url`. Raises PlaceError."""
-        raise PlaceError(f"nobody knows how to read {place}")
+    def read(self, place: dict[str, Any]) -> Capture:
+        """Read the capture at a place as its queuer noted it. Raises PlaceError."""
+        try:
+            if "warc" in place:
+                return capture_of(self._file(place["warc"]).read(int(place["offset"])))
+            return read_saved(place)
+        except (BrokenRecordError, SavedError, OSError, ValueError, KeyError) as error:
+            raise PlaceError(f"{place.get('warc') or place.get('file')}: {error}") from error
+
+    def _file(self, name: str) -> WarcFile:
+        if self._warc is None or name != self._name:
+            self._open.close()
+            self._warc = WarcFile(self._open.enter_context(open_file(name)))
+            self._name = name
+        return self._warc

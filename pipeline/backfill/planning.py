@@ -43,7 +43,7 @@ class Sieve:
         """Give the candidates that are wanted and not there yet; the others are counted by reason."""
         fitting: dict[str, tuple[Address, Candidate]] = {}
         for one in candidates:
-            address = address_of(one.url)
+            address = one.address or address_of(one.url)
             if address is None:
                 self.left_out[NO_ADDRESS] += 1
             elif is_of_other_days(one, self.wish):
@@ -67,9 +67,7 @@ class Sieve:
         return chosen
 
     def _source(self, connection: Connection, address: Address) -> int | None:
-        site = site_of(address.url)
-        if site is None:
-            return None
+        site = site_of(address.url) or address.host
         if self.wish.domains and not self._is_named(address.url, site):
             return None
         if self.source_id is not None:

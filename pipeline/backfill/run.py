@@ -113,7 +113,13 @@ class _Backfill:
             new += backfills.take_over_failed(connection, self.row.id, wanted, at)
         state = "waiting" if not batch.is_end else "failed" if batch.failure else "done"
         backfills.note_position(
-            connection, self.row.id, batch.file, batch.position, len(batch.candidates), state, batch.failure
+            connection,
+            self.row.id,
+            batch.file,
+            batch.position,
+            len(batch.candidates),
+            state,
+            batch.failure or batch.note,
         )
         backfills.note_files(connection, self.row.id, batch.more)
         backfills.add_counts(connection, self.row.id, new, self.sieve.left_out - before)

@@ -67,7 +67,7 @@ class Shelf:
             # A meta refresh leads to a page that is not at hand.
             return _failed(url, Outcome.NOT_ARTICLE, "its capture only leads elsewhere")
         try:
-            return reader.read(place, url)
+            return reader.read(place)
         except places.PlaceError as error:
             return _failed(url, Outcome.BAD_RESPONSE, str(error))
 

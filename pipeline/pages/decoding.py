@@ -94,7 +94,7 @@ class _Brotli:
             raise DecodingError("the br body is cut off")
 
 
-def _zstd_module() -> Any:
+def zstd_module() -> Any:
     """Return the zstd module: Python 3.14's own or its backport for older ones; None when neither is installed."""
     for name in ("compression.zstd", "backports.zstd"):
         try:
@@ -104,7 +104,7 @@ def _zstd_module() -> Any:
     return None
 
 
-_zstd = _zstd_module()
+_zstd = zstd_module()
 
 
 class _Zstd:

@@ -155,7 +155,7 @@ def queue_pages(connection: Connection, backfill_id: int, wanted: Sequence[Queue
             "backfill_id": backfill_id,
             "stated": one.stated,
         }
-        for one in sorted(wanted, key=lambda one: one.address.key)
+        for one in wanted
     ]
     return int(connection.execute(insert_missing(connection, pages, ["url_key"]), rows).rowcount)
 
@@ -219,5 +219,6 @@ def add_source(connection: Connection, site: str) -> int:
     known = source_by_slug(connection, slug)
     if known is not None:
         return int(known.id)
-    values = {"slug": slug, "name": site, "home": f"https://{site}/", "created_at": clock.now(connection)}
+    home = f"https://{site}/" if "." in site else None
+    values = {"slug": slug, "name": site, "home": home, "created_at": clock.now(connection)}
     return int(connection.execute(insert(sources).values(**values).returning(sources.c.id)).scalar_one())
