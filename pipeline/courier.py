@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +78,8 @@ class Courier:
         self._stop: asyncio.Event
         self._client: Client
         self._tasks: set[asyncio.Task[None]] = set()
+        self._errands: deque[tuple[Any, str, Coroutine[Any, Any, Capture]]] = deque()
+        self._is_called = False
         self._hosts = Hosts(connections=settings.host_connections, min_delay=settings.host_delay_seconds)
         self._robots: dict[str, RobotsState] = {}
         self._rules: dict[str, Robots] = {}
@@ -139,12 +142,18 @@ class Courier:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self, key: Any, url: str, errand: Coroutine[Any, Any, Capture]) -> None:
-        self._loop.call_soon_threadsafe(self._begin, key, url, errand)
+        self._errands.append((key, url, errand))
+        if not self._is_called:
+            # The loop is woken once for all errands of a turn.
+            self._is_called = True
+            self._loop.call_soon_threadsafe(self._begin)
 
-    def _begin(self, key: Any, url: str, errand: Coroutine[Any, Any, Capture]) -> None:
-        task = self._loop.create_task(self._bring(key, url, errand))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _begin(self) -> None:
+        self._is_called = False
+        while self._errands:
+            task = self._loop.create_task(self._bring(*self._errands.popleft()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _bring(self, key: Any, url: str, errand: Coroutine[Any, Any, Capture]) -> None:
         try:

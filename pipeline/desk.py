@@ -40,7 +40,10 @@ BATCH = 50
 BATCH_ENTRIES = 1_000
 """Feeds with more entries together wait for the next turn, so that the pages of the others are claimed meanwhile."""
 
-FEEDS_IN_HAND = 128
+POLL_WEIGHT = 0.25
+"""A poll costs a transaction less than a page does; one with many entries counts by these."""
+
+FEEDS_IN_HAND = 256
 
 YIELD_SECONDS = 60
 """How long a live run waits for hosts that a backfill is giving back, when it has nothing else to do."""
@@ -163,14 +166,15 @@ class Desk:
         """Take up to a batch of arrivals; captures are archived and flushed before any row can point to them."""
         arrivals: list[Arrival] = []
         until = time.monotonic() + self._limits.linger_seconds
-        entries = 0
-        while len(arrivals) < self._limits.batch and entries < BATCH_ENTRIES:
+        weight, entries = 0.0, 0
+        while weight < self._limits.batch and entries < BATCH_ENTRIES:
             message = self._next_message(until)
             if message is None:
                 break
             arrival = self._receive(message)
             if arrival is not None:
                 arrivals.append(arrival)
+                weight += POLL_WEIGHT if isinstance(arrival, PollArrival) else 1
                 entries += _entries_in(arrival)
         self._poller.flush()
         self._storeroom.flush()

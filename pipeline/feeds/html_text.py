@@ -73,7 +73,8 @@ def line_of_html(markup: str, *, is_html: bool = True) -> str | None:
         if _BEYOND_LATIN1.search(text) is None:
             return one_line(repaired(text))
         text = unicodedata.normalize("NFC", text)
-    return (" ".join(text.split()) if "  " in text else text.strip(" ")) or None
+    text = text.strip(" ")
+    return (" ".join(text.split()) if "  " in text else text) or None
 
 
 def _unmarked(markup: str, *, is_html: bool) -> str:
