@@ -23,6 +23,7 @@ from cli import (
     run,
     search,
     show,
+    story,
     topics,
     up,
 )
