@@ -9,7 +9,7 @@ from pipeline.dates.moment import Moment
 from pipeline.text import count_words
 
 # Part of every stored version: a new one means that captures of old ones may be extracted anew.
-EXTRACTOR_VERSION = "1"
+EXTRACTOR_VERSION = "2"
 
 
 def version_with(hints: Hints | None) -> str:

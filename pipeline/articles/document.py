@@ -34,6 +34,7 @@ _BLOCK_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
+_PLAIN = etree.ElementDefaultClassLookup(element=HtmlElement)
 _HAS_TAG = re.compile(r"<[a-zA-Z!/]")
 
 
@@ -43,6 +44,8 @@ class Document:
 
     # The root <html>, without comments and processing instructions.
     tree: HtmlElement
+    # Every element of `tree`, held so that lxml does not make them anew for every reader that comes by.
+    elements: tuple[HtmlElement, ...]
     # The decoded HTML that `tree` was made of.
     source: str
     page: Page
@@ -90,21 +93,30 @@ def read_document(page: Page) -> Document | None:
     if page.hints is not None and page.hints.selectors.drop:
         drop_selected(tree, page.hints.selectors.drop)
         source = etree.tostring(tree, encoding="unicode", method="html")
+    elements = tuple(tree.iter())
     meta = _read_meta(tree)
     nodes = tuple(flatten([value for script in _scripts(tree) for value in parse_script(script)]))
     article = _find_article(nodes, page, tree, meta)
     outline = read_outline(tree)
     stated = [*meta.get("og:title", ()), *_title(tree), *(texts(article.get("headline")) if article else ())]
-    return Document(tree, source, page, meta, nodes, article, outline, read_layout(tree, outline, stated))
+    layout = read_layout(tree, outline, stated)
+    return Document(tree, elements, source, page, meta, nodes, article, outline, layout)
+
+
+def _parser(**options: Any) -> HTMLParser:
+    """Give a parser whose elements are all plain HtmlElements: lxml.html's own choice by tag takes a call for each."""
+    parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, **options)
+    parser.set_element_class_lookup(_PLAIN)
+    return parser
 
 
 def _parse(source: str) -> HtmlElement | None:
     """Parse decoded HTML, made shallower when libxml2 finds it too deep."""
-    parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True)
+    parser = _parser()
     try:
         tree = document_fromstring(source.encode(errors="replace"), parser=parser)
         if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-            parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, huge_tree=True)
+            parser = _parser(huge_tree=True)
             tree = document_fromstring(_flatten_tags(source).encode(errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None

@@ -80,7 +80,8 @@ _ROLES_OF_WORD: dict[str, tuple[str, ...]] = {
 _AUTHORISH = re.compile(r"(?:author|autor|byline)(?!i[tsz])[a-z]{1,8}$")
 _BYLINE_ROLE = ("author",)
 _WORD = re.compile(r"[A-Z]?[a-zà-ỹ]+|[A-Z]+(?![a-z])")
-_NAMED = etree.XPath("//body//*[@class or @id or @itemprop or @rel or @itemtype]")
+_FURTHER = ("itemprop", "rel", "itemtype")
+_NAMED = etree.XPath("body/descendant::*[@class or @id or @itemprop or @rel or @itemtype]")
 # More named elements than this stand only on pages made to hurt.
 _MAX_NAMED = 30_000
 # A line of text has a few elements; a walk over more is stopped.
@@ -103,11 +104,13 @@ def read_outline(tree: HtmlElement) -> Outline:
     for element in cast("list[HtmlElement]", _NAMED(tree))[:_MAX_NAMED]:
         get = element.get
         classes = get("class")
-        roles = _roles(classes) if classes else ()
+        roles = _roles(classes[:_MAX_NAME_CHARS]) if classes else ()
+        for attribute in _FURTHER:
+            if name := get(attribute):
+                roles += _roles(name[:_MAX_NAME_CHARS])
         # An id is looked at only where no class is: ids are many, and rarely say more than the class beside them.
-        for name in (get("itemprop"), get("rel"), get("itemtype"), None if classes else get("id")):
-            if name:
-                roles += _roles(name)
+        if not classes and (name := get("id")):
+            roles += _roles(name[:_MAX_NAME_CHARS])
         for role in roles:
             elements = found.setdefault(role, [])
             if not elements or elements[-1] is not element:
@@ -119,9 +122,13 @@ def read_outline(tree: HtmlElement) -> Outline:
 def _roles(names: str) -> tuple[str, ...]:
     """Give the roles that the words of an attribute stand for."""
     found: tuple[str, ...] = ()
-    for word in _WORD.findall(names[:_MAX_NAME_CHARS]):
+    for word in _WORD.findall(names):
         word = word.lower()  # noqa: PLW2901 - the same word
-        found += _ROLES_OF_WORD.get(word, _BYLINE_ROLE if _AUTHORISH.match(word) else ())
+        roles = _ROLES_OF_WORD.get(word)
+        if roles is None and word[0] in "ab" and _AUTHORISH.match(word):
+            roles = _BYLINE_ROLE
+        if roles:
+            found += roles
     if "chrome" in found and _OWN_FOOTER.search(names):
         # The foot of the article itself holds its tags and byline.
         found = tuple(role for role in found if role != "chrome")

@@ -44,6 +44,7 @@ _LIKELY_PAIRS = words(
     xem-nhieu binh-luan tag-list article-tags post-tags entry-tags image-credit photo-credit wp-caption news-letter
     cookie-notice bread-crumb user-comments reader-comments post-navigation site-footer page-footer"""
 )
+_PAIR_STARTS = frozenset(pair.partition("-")[0] for pair in _LIKELY_PAIRS)
 # 1: beside the article when they hold little text of their own.
 _MAYBE = words(
     """ad ads adv advert advertisement advertisements advertorial adslot author banner banners bio commerce consent
@@ -170,19 +171,19 @@ def _paragraph_chars(tree: HtmlElement) -> int:
 @lru_cache(maxsize=20_000)
 def _noise_of_names(names: str) -> int:
     """Give how surely class and id names put their element beside the article: 3 to 1, 0 when they do not."""
-    found = [_noise(name) for name in names.split()]
-    return 0 if min(found, default=0) < 0 else max(found, default=0)
+    noise = max(map(_noise, names.split()), default=0)
+    return 0 if noise and _ARTICLE_NAMES.search(names) else noise
 
 
 @lru_cache(maxsize=20_000)
 def _noise(name: str) -> int:
-    """Give the same of one name; -1 when it is a name of the article itself."""
-    if _ARTICLE_NAMES.search(name):
-        return -1
+    """Give the same of one name."""
     parts = [part.lower() for part in _NAME_PARTS.findall(name)]
     if not _SURE.isdisjoint(parts):
         return 3
-    if not _LIKELY.isdisjoint(parts) or any(f"{left}-{right}" in _LIKELY_PAIRS for left, right in pairwise(parts)):
+    if not _LIKELY.isdisjoint(parts):
+        return 2
+    if not _PAIR_STARTS.isdisjoint(parts) and any(f"{left}-{right}" in _LIKELY_PAIRS for left, right in pairwise(parts)):
         return 2
     return 0 if _MAYBE.isdisjoint(parts) else 1
 
@@ -190,11 +191,11 @@ def _noise(name: str) -> int:
 def _noise_of(element: HtmlElement) -> int:
     """Give how surely an element's names, style and role put it beside the article."""
     get = element.get
-    names = f"{get('class') or ''} {get('id') or ''}"
-    noise = _noise_of_names(names[:_NAME_CHARS]) if names != " " else 0
+    classes, identity = get("class"), get("id")
+    names = f"{classes or ''} {identity}" if identity else classes
+    noise = _noise_of_names(names[:_NAME_CHARS]) if names else 0
     if noise:
         return noise
-    classes = get("class")
     if classes and element.tag in _LABELS and is_unseen(classes):
         return 3
     style = get("style")

@@ -140,6 +140,9 @@ def _from_address(document: Document) -> list[str]:
         href = link.get("href")
         if not href or href[0] in "#?" or href.startswith(("javascript:", "mailto:")):
             continue
+        # Taking an address apart costs more than all else here.
+        if "%" not in href and folders[0] not in href.casefold():
+            continue
         depth = above.get(_path(href))
         if depth is not None and depth not in found and (label := shown_text(link, 200)):
             found[depth] = label

@@ -1,6 +1,7 @@
 """The names of the site that a page belongs to: never a title, an author, a section or a tag."""
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from pipeline.articles.document import Document
 
 _MAX_NAMES = 80
+# Longer texts are no names, and not kept.
+_NAME_CHARS = 200
 _WORD = re.compile(r"[\W_]+")
 _SITE_METAS = (
     "og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:app:name:iphone", "dc.publisher",
@@ -28,7 +31,15 @@ _TOP = re.compile(r"\.(?:com?|net|org|info|vn|de|at|ch|fr|es|it|pl|ru|uk|us|eu|n
 
 def key_of(text: str) -> str:
     """Give what two spellings of one name have in common: case, blanks and punctuation folded."""
+    return _key_of_name(text) if len(text) <= _NAME_CHARS else _fold(text)
+
+
+def _fold(text: str) -> str:
     return _WORD.sub(" ", text).strip().casefold()
+
+
+# Names are compared many times, on a page and on all pages of a site.
+_key_of_name = lru_cache(maxsize=8_192)(_fold)
 
 
 def site_names(document: "Document") -> frozenset[str]:

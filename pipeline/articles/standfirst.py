@@ -148,8 +148,8 @@ def _is_prose(element: HtmlElement, text: str) -> bool:
 
 def merge_standfirst(leads: list[str], text: str | None) -> str | None:
     """Open the text with its standfirst, unless that only repeats the text or stands there already."""
-    if not text:
-        return "\n".join(leads) or None
+    if not text or not leads:
+        return text or "\n".join(leads) or None
     words = fold(text)
     shingles = _shingles(words)
     kept = []

@@ -66,7 +66,8 @@ _MAX_EVENTS, _MAX_RAW_CHARS, _MAX_ATTRIBUTES = 120, 600, 40
 _OPENING = re.compile(r"\W{0,3}(?:[^\W\d][^\d\n]{0,24}[\s,])??\d[^\n]{5,24}?(?=\s*[-–—|:(„“\"»])")
 _MAX_MACHINE_CHARS = 45
 _MAX_SPARE, _MAX_SPARE_FAR = 60, 12
-_MAX_CHARS = 160
+# "2021" is the least that `_DATED` finds.
+_MIN_CHARS, _MAX_CHARS = 4, 160
 _MAX_NAME_CHARS = 300
 _BEFORE_HEADLINE, _AFTER_HEADLINE, _FAR_AFTER_HEADLINE = 25, 60, 150
 
@@ -115,11 +116,17 @@ class _Names:
 def _named(classes: str | None, identity: str | None, itemprop: str | None) -> _Names:
     names = " ".join(name for name in (classes, identity, itemprop) if name)
     words = {word.lower() for word in _WORD.findall(names)}
-    is_change = bool(words & _CHANGE_WORDS)
-    is_date = bool(words & _DATE_WORDS) or any("date" in word and "update" not in word for word in words)
+    is_change = not words.isdisjoint(_CHANGE_WORDS)
+    is_date = not words.isdisjoint(_DATE_WORDS) or any("date" in word and "update" not in word for word in words)
     is_pubdate = itemprop == "datePublished" or names.startswith("entry-date")
-    place = Place.FOREIGN if words & _FOREIGN_WORDS else Place.APART if words & _APART_WORDS else Place.ARTICLE
-    return _Names(is_date or is_change, is_change, is_pubdate, bool(words & _LINE_WORDS), place)
+    place = _place_named(words)
+    return _Names(is_date or is_change, is_change, is_pubdate, not words.isdisjoint(_LINE_WORDS), place)
+
+
+def _place_named(words: set[str]) -> Place:
+    if not words.isdisjoint(_FOREIGN_WORDS):
+        return Place.FOREIGN
+    return Place.ARTICLE if words.isdisjoint(_APART_WORDS) else Place.APART
 
 
 def _names_of(element: HtmlElement) -> _Names:
@@ -204,15 +211,16 @@ class _Page:
             if found:
                 found = self._placed(found, element)
         if distance is None or -_BEFORE_HEADLINE <= distance <= _FAR_AFTER_HEADLINE:
-            if element.text and not is_marked:
-                found += self._unmarked(element.text, element, distance)
-            if element.tail and (holder := element.getparent()) is not None:
-                found += self._unmarked(element.tail, holder, distance)
+            if not is_marked and (text := element.text):
+                found += self._unmarked(text, element, distance)
+            if (tail := element.tail) and (holder := element.getparent()) is not None:
+                found += self._unmarked(tail, holder, distance)
         return found
 
     def _unmarked(self, written: str, holder: HtmlElement, distance: int | None) -> list[Spotted]:
         """Give a text that is little more than a date, or the date with which a long text opens."""
-        if not _DATED.search(written, 0, _MAX_RAW_CHARS):
+        # Most texts between elements are blanks.
+        if len(written) < _MIN_CHARS or written.isspace() or not _DATED.search(written, 0, _MAX_RAW_CHARS):
             return []
         text = " ".join(written[:_MAX_RAW_CHARS].split())
         if not _is_dated(text):
