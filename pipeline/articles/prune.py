@@ -183,7 +183,8 @@ def _noise(name: str) -> int:
         return 3
     if not _LIKELY.isdisjoint(parts):
         return 2
-    if not _PAIR_STARTS.isdisjoint(parts) and any(f"{left}-{right}" in _LIKELY_PAIRS for left, right in pairwise(parts)):
+    pairs = () if _PAIR_STARTS.isdisjoint(parts) else pairwise(parts)
+    if any(f"{left}-{right}" in _LIKELY_PAIRS for left, right in pairs):
         return 2
     return 0 if _MAYBE.isdisjoint(parts) else 1
 
