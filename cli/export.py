@@ -77,14 +77,17 @@ def _default_name(kind: Format, selection: Selection) -> str:
 def _say(done: Exported, folder: Path, span: Span) -> None:
     if not span.is_of_days:
         whole = whole_days(span)
-        ends = " ".join(
-            f"{word} {day}" for word, day in (("from", whole.since_day), ("up to", whole.until_day)) if day is not None
-        )
-        out.print(f"Days are written whole: {ends}, that day not included.", markup=False)
-    emptied = f"; {done.emptied:,} days have none any more" if done.emptied else ""
-    out.print(f"{done.articles:,} articles in {done.days:,} files of days{emptied}.")
-    out.print(f"{done.removed:,} removed articles are named in the file `removed`.")
+        begin = f" from {whole.since_day} on" if whole.since_day else ""
+        end = f" up to {whole.until_day}, which is not included" if whole.until_day else ""
+        out.print(f"Days are written whole:{begin}{end}.", markup=False)
+    emptied = f"; dropped: {_some(done.emptied, 'file')} of days that have none any more" if done.emptied else ""
+    out.print(f"{_some(done.articles, 'article')}, {_some(done.days, 'day')}, a file each{emptied}.")
+    out.print(f"The file `removed` names {_some(done.removed, 'removed article')}.")
     out.print(str(folder), markup=False)
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _bar() -> Progress:

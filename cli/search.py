@@ -13,11 +13,14 @@ from cli.screen import USAGE, head, out, stop, write_data
 from config.settings import load_settings
 from models.engine import reading
 from pipeline.search_query import Query, QueryError, parse_query
+from pipeline.search_snippet import snippet_of
 from pipeline.span import SpanError, parse_span
 from pipeline.warehouse.opening import Opened, open_warehouse
 from pipeline.warehouse.search import Found, Hit, Wanted
 from pipeline.warehouse.search import search as find
 from pipeline.warehouse.spans import all_slugs
+
+MAX_TITLE = 300
 
 SinceOption = Annotated[
     str | None, typer.Option("--since", help="Published since then: 2026-03-01, 2026-03, 7d, or an instant.")
@@ -96,9 +99,10 @@ def check_source(opened: Opened, slug: str | None) -> None:
 
 
 def _show(found: Found, asked: Query) -> None:
-    table = Table("published", "source", "article", show_edge=False)
+    table = Table("published", "source", show_edge=False)
+    table.add_column("article", overflow="fold")
     for hit in found.hits:
-        table.add_row(_when(hit), hit.source, _article(hit))
+        table.add_row(_when(hit), hit.source, _article(hit, asked))
     if found.hits:
         out.print(table)
     count = f"{found.total:,} article{'' if found.total == 1 else 's'}"
@@ -114,14 +118,15 @@ def _when(hit: Hit) -> str:
     return str(hit.published_on or f"seen {hit.report_date}")
 
 
-def _article(hit: Hit) -> Text:
-    cell = Text(hit.title or "(no title)", style="bold")
-    cell.append("\n")
-    snippet = Text(hit.snippet.text, style="not bold")
-    for start, end in hit.snippet.hits:
-        snippet.stylize("bold yellow", start, end)
-    cell.append_text(snippet)
-    return cell.append(f"\n{hit.url}", style="not bold dim")
+def _article(hit: Hit, asked: Query) -> Text:
+    title = snippet_of(hit.title or "(no title)", asked, MAX_TITLE)
+    cell = Text("")
+    for part, style in ((title, "bold"), (hit.snippet, "")):
+        line = Text(part.text, style=style)
+        for start, end in part.hits:
+            line.stylize("bold yellow", start, end)
+        cell.append_text(line).append("\n")
+    return cell.append(hit.url, style="dim")
 
 
 def _as_json(hit: Hit) -> dict[str, object]:
