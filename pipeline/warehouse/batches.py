@@ -1,6 +1,7 @@
 """Statements over many rows: chunks for long lists, and inserts that leave known rows alone."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -68,19 +69,34 @@ def insert_ready(
     rows: Sequence[Sequence[Any]],
     *,
     conflict: tuple[str, ...] | None = None,
+    is_clean: bool = True,
 ) -> None:
     """Insert many rows whose values, in the order of `names`, are as a driver takes them: times and JSON are texts.
 
-    There is no NUL in them.
+    With `is_clean` there is no NUL in them.
     """
     if rows:
-        _run(connection, _prepared_insert(connection.dialect, table, names, conflict), names, rows, _NO_NUL)
+        prepared = _prepared_insert(connection.dialect, table, names, conflict)
+        _run(connection, prepared, names, rows, _NO_NUL if is_clean else {})
 
 
-def update_ready(connection: Connection, statement: Any, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+def update_ready(
+    connection: Connection,
+    statement: Any,
+    names: tuple[str, ...],
+    rows: Sequence[Sequence[Any]],
+    *,
+    is_clean: bool = True,
+) -> None:
     """Run an UPDATE for many rows whose values are given as to `insert_ready`, `names` being its parameters."""
     if rows:
-        _run(connection, _prepared(connection.dialect, statement, names), names, rows, _NO_NUL)
+        prepared = _prepared(connection.dialect, statement, names)
+        _run(connection, prepared, names, rows, _NO_NUL if is_clean else {})
+
+
+def as_text(at: datetime) -> str:
+    """Give an instant as the text that both databases take."""
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 _NO_NUL: dict[str, Any] = {"has_no_nul": True}

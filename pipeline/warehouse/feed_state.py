@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, update
+from sqlalchemy import Connection, bindparam, func, null, update
 
 from models.outcomes import PollOutcome
 from models.states import FeedState
@@ -14,6 +15,7 @@ from pipeline.feeds.moves import Move, after_failure, after_good_poll
 from pipeline.feeds.rhythm import Asked, Rhythm, arrivals_of, from_text, learn, to_text
 from pipeline.feeds.schedule import Facts, next_poll
 from pipeline.urls import host_of
+from pipeline.warehouse.batches import as_text, update_ready
 from pipeline.warehouse.hosts import host_ids
 from pipeline.warehouse.polled import PollCounts, Polled
 
@@ -41,7 +43,7 @@ _WRITE = (
     .where(feeds.c.id == bindparam("of_key"))
     .values(
         {name: bindparam(name) for name in _COLUMNS}
-        | {"lease_token": None, "title": func.coalesce(bindparam("new_title"), feeds.c.title)}
+        | {"lease_token": null(), "title": func.coalesce(bindparam("new_title"), feeds.c.title)}
     )
 )
 
@@ -51,7 +53,8 @@ def write_states(connection: Connection, ended: Sequence[tuple[Polled, PollCount
     if not ended:
         return
     states = [(polled, next_state(polled, counts, new)) for polled, counts, new in ended]
-    connection.execute(_WRITE, [values for _, values in states])
+    rows = [[as_text(value) if isinstance(value, datetime) else value for value in one.values()] for _, one in states]
+    update_ready(connection, _WRITE, tuple(states[0][1]), rows, is_clean=False)
     for polled, values in states:
         feed = polled.feed
         if polled.status == 410 and feed.moved_url is None:
@@ -147,12 +150,13 @@ def _rhythm(polled: Polled, counts: PollCounts, new: Sequence[Row], known: Rhyth
     else:
         rhythm = known
     asked = _asked(polled, rhythm.asked)
-    return rhythm if asked == rhythm.asked else replace(rhythm, asked=asked)
+    return rhythm if asked is rhythm.asked or asked == rhythm.asked else replace(rhythm, asked=asked)
 
 
 def _asked(polled: Polled, known: Asked) -> Asked:
     """Give what the publisher asks for now; a 304 without Cache-Control leaves the old one (RFC 9111 section 4.3.4)."""
     parsed = polled.parsed.said if polled.parsed else None
     if parsed is None:
-        return replace(known, fresh_seconds=polled.fresh_seconds or known.fresh_seconds)
+        fresh = polled.fresh_seconds or known.fresh_seconds
+        return known if fresh == known.fresh_seconds else replace(known, fresh_seconds=fresh)
     return Asked(polled.fresh_seconds, parsed.interval_minutes, parsed.skip_hours, parsed.skip_days)

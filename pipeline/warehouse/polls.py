@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, update
@@ -13,7 +12,7 @@ from models.states import IngestedVia, PageState
 from models.tables import article_urls, entries, feeds, pages, polls
 from pipeline.feeds.flat import STORED, Row
 from pipeline.urls import Address
-from pipeline.warehouse.batches import in_chunks, insert_ready, insert_rows, update_by_key, update_ready
+from pipeline.warehouse.batches import as_text, in_chunks, insert_ready, update_by_key, update_ready
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.feed_state import shows_false_validators, write_states
 from pipeline.warehouse.hosts import host_ids
@@ -31,7 +30,8 @@ def record_polls(connection: Connection, scope: Scope, ended: Sequence[Polled]) 
     mine = [polled for polled in ended if polled.feed.id in held]
     found = _record_entries(connection, scope, mine)
     if mine:
-        insert_rows(connection, polls, [_poll_row(scope, polled, counts) for polled, counts, _ in found])
+        rows = [_poll_row(scope, polled, counts) for polled, counts, _ in found]
+        insert_ready(connection, polls, _POLL, rows, is_clean=False)
     write_states(connection, found)
     counted = {polled.feed.id: counts for polled, counts, _ in found}
     return [counted.get(polled.feed.id) for polled in ended]
@@ -46,22 +46,16 @@ def _held(connection: Connection, scope: Scope, ids: Sequence[int]) -> set[int]:
     return held
 
 
-def _poll_row(scope: Scope, polled: Polled, counts: PollCounts) -> dict[str, Any]:
-    return {
-        "feed_id": polled.feed.id,
-        "run_id": scope.run_id,
-        "at": polled.at,
-        "outcome": counts.outcome,
-        "reason": counts.reason,
-        "status": polled.status,
-        "url": polled.url,
-        "bytes": polled.size,
-        "entries_seen": counts.seen,
-        "entries_new": counts.new,
-        "entries_changed": counts.changed,
-        "has_gap": counts.has_gap,
-        "duration_ms": polled.duration_ms,
-    }
+_POLL = (
+    *("feed_id", "run_id", "at", "outcome", "reason", "status", "url", "bytes"),
+    *("entries_seen", "entries_new", "entries_changed", "has_gap", "duration_ms"),
+)
+
+
+def _poll_row(scope: Scope, polled: Polled, counts: PollCounts) -> tuple[Any, ...]:
+    about = polled.feed.id, scope.run_id, as_text(polled.at), counts.outcome, counts.reason
+    found = polled.status, polled.url, polled.size, counts.seen, counts.new, counts.changed
+    return (*about, *found, counts.has_gap, polled.duration_ms)
 
 
 class _Known(NamedTuple):
@@ -158,7 +152,7 @@ def _add_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) 
     values: list[tuple[Any, ...]] = []
     settled: list[tuple[Polled, list[tuple[Row, _Page | None]]]] = []
     for one in found:
-        of_feed = one.polled.feed.id, _ready(one.polled.at), scope.run_id
+        of_feed = one.polled.feed.id, as_text(one.polled.at), scope.run_id
         ends: list[tuple[Row, _Page | None]] = []
         for row in one.new:
             page = stored[row.address.key] if row.address else None
@@ -215,11 +209,11 @@ def _pages_for(connection: Connection, scope: Scope, found: Sequence[_Found]) ->
 def _queue(connection: Connection, scope: Scope, new: Sequence[tuple[Address, Polled]]) -> None:
     hosts = host_ids(connection, (address.host for address, _ in new))
     already = _articles_at(connection, [address.key for address, _ in new])
-    due, rows = _ready(scope.started_at), []
+    due, rows = as_text(scope.started_at), []
     for address, polled in new:
         article = already.get(address.key)
         state = _QUEUED if article is None else (*_KNOWN_AS_ARTICLE, article)
-        of_page = address.key, address.url, hosts[address.host], polled.feed.source_id, _ready(polled.at)
+        of_page = address.key, address.url, hosts[address.host], polled.feed.source_id, as_text(polled.at)
         rows.append((*of_page, due if article is None else None, IngestedVia.FEED, *state))
     insert_ready(connection, pages, _PAGE, rows, conflict=("url_key",))
 
@@ -259,7 +253,7 @@ def _change_entries(connection: Connection, scope: Scope, found: Sequence[_Found
     changed = [(one.polled, old, row) for one in found for old, row in one.changed]
     if not changed:
         return
-    rows = [(*row.stored[2:], _ready(polled.at), old.id) for polled, old, row in changed]
+    rows = [(*row.stored[2:], as_text(polled.at), old.id) for polled, old, row in changed]
     update_ready(connection, update_by_key(entries, _CHANGES), (*_CHANGES, "of_key"), rows)
     again = sorted({old.page_id for _, old, _ in changed if old.page_id})
     for chunk in in_chunks(again):
@@ -269,8 +263,3 @@ def _change_entries(connection: Connection, scope: Scope, found: Sequence[_Found
 
 # An entry is known by its guid and its link: these never change.
 _CHANGES = (*STORED[2:], "changed_at")
-
-
-def _ready(at: datetime) -> str:
-    """Give an instant as the text that both databases take."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
