@@ -23,6 +23,7 @@ _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 # A dictionary for all frames, in a skippable frame at the beginning ("WARC-zstd" of IIPC, section 3).
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_ZSTD_TRAINED = b"\x37\xa4\x30\xec"
 _VERSION = re.compile(rb"WARC/\d\.\d+\r?\n")
 
 
@@ -136,7 +137,7 @@ class WarcFile:
         raw = self._file.read(size)
         if raw.startswith(_ZSTD):
             raw = _bounded(module.ZstdDecompressor(), io.BytesIO(raw), 0, module.ZstdError)[0]
-        self._dictionary = module.ZstdDict(raw)
+        self._dictionary = module.ZstdDict(raw, is_raw=not raw.startswith(_ZSTD_TRAINED))
         self.begin = 8 + size
 
     def _unzstd(self, file: BinaryIO, offset: int) -> tuple[bytes, int]:
