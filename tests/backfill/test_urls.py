@@ -148,3 +148,12 @@ def test_a_mistake_is_told_in_one_sentence(backfill: Backfill, listed: Path, ask
 def test_a_list_that_is_not_there_is_told(backfill: Backfill) -> None:
     with pytest.raises(WishError, match="no list of addresses"):
         backfill(URLS, "nowhere.txt")
+
+
+def test_a_comma_belongs_to_an_address_unless_a_date_follows_it(tmp_path: Path) -> None:
+    text = "https://a.example/town,id,7\nhttps://a.example/other,8,2021-03-04\nhttps://a.example/3,2021-03-04\n"
+    assert _found(tmp_path / "list", text) == [
+        ("https://a.example/town,id,7", None),
+        ("https://a.example/other,8,2021-03-04", None),
+        ("https://a.example/3", "2021-03-04"),
+    ]

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from newsroom import Newsroom, Piece, source
 
+from demo.site import LoopbackSite
 from pipeline.backfill.run import BackfillReport
 from pipeline.backfill.warc_capture import capture_of, why_no_page
 from pipeline.backfill.warc_file import BrokenRecordError, WarcFile, WarcRecord, parse_record
