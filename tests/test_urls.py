@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.urls import MAX_URL, clean_url, host_of, is_home_or_section, same_site, uid_of, url_key
+from pipeline.urls import MAX_URL, address_of, clean_url, host_of, is_home_or_section, same_site, uid_of, url_key
 
 # Text that is nearly an address finds more than any text would.
 WORDS = """http https HTTP :// : // / ? & = # % %2e %2F %75tm_x .. . @ [ ] ::1 x.vn báo.vn m. www. amp /amp .amp utm_a=1
@@ -43,6 +43,16 @@ def test_the_key_of_a_clean_address_is_the_key_of_the_address(text: str) -> None
     clean = clean_url(text)
     if clean is not None:
         assert url_key(clean) == url_key(text)
+
+
+@given(TEXTS | st.builds("https://{}{}".format, ADDRESSES, st.sampled_from(["", "/", "/amp", ".amp", "/..", "//x"])))
+@example("https://127.1/a")
+@example("http://m.bao.vn:80/Tin-1.html/")
+def test_an_address_is_what_the_three_functions_say_of_it(text: str) -> None:
+    address = address_of(text)
+    assert (None if address is None else address.url) == clean_url(text)
+    if address is not None:
+        assert (address.key, address.host) == (url_key(text), host_of(text))
 
 
 @given(TEXTS)
