@@ -241,7 +241,7 @@ def speed(url: str | None, count: int, batch: int, seed: int) -> None:
     """Time the comparison while a window fills, and at its end in batches of live size."""
     with tempfile.TemporaryDirectory() as folder:
         engine = opened(url or f"sqlite:///{folder}/khotin.db", 100)
-        pieces = list(many(seed, count + 2000, 100))
+        pieces = list(many(seed, count + 500, 100))
         for start in range(0, count, max(1, count // 5)):
             part = pieces[start : min(count, start + max(1, count // 5))]
             _say_cost(f"{start + len(part):>8,} articles, batches of 500", _timed(engine, part, start, 500))

@@ -34,6 +34,11 @@ def needed_samples(shingles: int, other_shingles: int) -> int:
     return max(1, int(LEAST_SHARE * min(shingles, other_shingles) * _SAMPLED / _LEEWAY))
 
 
+def longest_with(samples: int) -> int:
+    """Tell how many runs the shorter of two texts has at most when so many shared samples are enough."""
+    return 1 + int((samples + 1) * _LEEWAY / (LEAST_SHARE * _SAMPLED))
+
+
 def measure(one: Text, other: Text) -> Overlap | None:
     """Compare all words of two texts; None when neither is a copy of the other."""
     shared = len(one.shingles & other.shingles)

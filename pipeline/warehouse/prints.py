@@ -17,10 +17,10 @@ from pipeline.stories.shingles import Text
 from pipeline.stories.times import week_of
 from pipeline.warehouse.batches import in_chunks, insert_ready, insert_rows
 
-MOST_OF_A_SOURCE = 12
+MOST_OF_A_SOURCE = 6
 """Articles of one source that have a run of words in a week; with more it is the site's boilerplate."""
 
-MOST_OF_ALL = 500
+MOST_OF_ALL = 200
 """Articles of all sources that have it: no wire story is printed so often."""
 
 Pair = tuple[int, int]
@@ -87,6 +87,17 @@ def fetch_prints(connection: Connection, article_ids: Collection[int]) -> dict[i
     query = select(*columns).join_from(wanted, article_prints, article_prints.c.article_id == wanted.c.value)
     rows = connection.execute(query, as_given(connection, article_ids))
     return {row.article_id: Print(*row[:3], _unpacked(row.samples)) for row in rows}
+
+
+def short_ones(connection: Connection, article_ids: Collection[int], most: int) -> set[int]:
+    """Choose the articles whose text has at most so many runs."""
+    if not article_ids:
+        return set()
+    wanted = given(connection.dialect.name)
+    query = select(article_prints.c.article_id)
+    query = query.join_from(wanted, article_prints, article_prints.c.article_id == wanted.c.value)
+    query = query.where(article_prints.c.shingle_count <= most)
+    return set(connection.execute(query, as_given(connection, article_ids)).scalars())
 
 
 def put_prints(connection: Connection, fresh: Sequence[Print], old: Mapping[int, Print]) -> None:
@@ -218,8 +229,11 @@ def _rows(connection: Connection, table: Any, week: int, hashes: Collection[int]
 def _at(dialect_name: str, table: Any) -> Any:
     wanted = given(dialect_name)
     columns = [column for column in table.primary_key.columns if column.name != "week"]
-    at = (table.c.week == bindparam("week")) & (table.c.hash == wanted.c.value)
-    return select(*columns).join_from(wanted, table, at)
+    at = table.c.week == bindparam("week")
+    if dialect_name != "postgresql":
+        # A join would be read from the table's side, all rows of the week for each number, until ANALYZE has run.
+        return select(*columns).where(at, table.c.hash.in_(select(wanted.c.value)))
+    return select(*columns).join_from(wanted, table, at & (table.c.hash == wanted.c.value))
 
 
 def _too_common(connection: Connection, holders: Mapping[int, list[int]]) -> set[int]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from models.schema import stand_in_line
 from models.tables import article_agencies, article_copies, article_prints, article_texts, articles, sources
-from pipeline.stories.copies import measure, needed_samples
+from pipeline.stories.copies import longest_with, measure, needed_samples
 from pipeline.stories.credit import Publication, is_credited
 from pipeline.stories.graph import TWIN_SHARE, Graph, Node, is_same_story, settle
 from pipeline.stories.shingles import Text, read_text
@@ -150,10 +150,27 @@ def _pairs(
 ) -> list[Pair]:
     """Choose the pairs of which all words are to be compared."""
     again = prints.sharers(connection, freed) - shared.keys() if freed else set()
+    shared = _likely(connection, fresh, shared)
     others = {key for pair in (*shared, *again) for key in pair} - fresh.keys()
     known = {**prints.fetch_prints(connection, others), **fresh}
     shared |= prints.count_shared(connection, again, known)
     return [pair for pair, count in shared.items() if _is_worth_it(known[pair[0]], known[pair[1]], count)]
+
+
+def _likely(connection: Connection, fresh: Mapping[int, Print], shared: dict[Pair, int]) -> dict[Pair, int]:
+    """Leave out the many pairs of long texts that share a phrase, before anything of them is loaded."""
+    few: dict[Pair, int] = {}
+    for pair, count in shared.items():
+        least = min(fresh[key].shingle_count for key in pair if key in fresh)
+        if count < needed_samples(least, least):
+            few[pair] = count
+    if not few:
+        return shared
+    short: set[int] = set()
+    for count in set(few.values()):
+        others = {key for pair, found in few.items() if found == count for key in pair if key not in fresh}
+        short |= prints.short_ones(connection, others, longest_with(count))
+    return {pair: count for pair, count in shared.items() if pair not in few or not short.isdisjoint(pair)}
 
 
 def _add_copies(
