@@ -28,11 +28,15 @@ from flows.dead_runs import crash, unfinished_runs
 from flows.environment import FLOW_RUNS, POOL, TAG, api_url
 from flows.ingest import ingest
 from flows.maintain import maintain
+from flows.recheck import recheck
 from flows.server import ServerError
 
 INTERVAL_SECONDS = 300
 NIGHTLY = "40 3 * * *"
 """When the newsroom sleeps, and neither on the hour nor at midnight, when everything else starts."""
+
+HOURLY = "17 * * * *"
+"""Looking again may wait for a quiet minute."""
 
 DEAD_SECONDS = 90
 """Three heartbeats missed, or no start within this time after a worker has taken the run."""
@@ -71,6 +75,7 @@ def planned(timezone: str, interval_seconds: int) -> tuple[Planned, ...]:
     return (
         Planned(ingest, interval, "steadily"),
         Planned(maintain, CronSchedule(cron=NIGHTLY, timezone=timezone), "nightly"),
+        Planned(recheck, CronSchedule(cron=HOURLY, timezone=timezone), "hourly"),
         Planned(backfill),
     )
 
