@@ -6,13 +6,12 @@ A variable of the environment wins over `khotin.toml`, which wins over the defau
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, ValidationError, field_validator
@@ -27,14 +26,12 @@ from pydantic_settings import (
 
 from config.codes import is_timezone
 from config.spelling import did_you_mean
+from config.toml_file import CLONE, TOML_NAME, anchored, find_toml, read_toml
+from config.toml_file import SettingsError as SettingsError  # noqa: PLC0414  # settings and their errors come from one place
 
 ENV_PREFIX = "KHOTIN_"
 # Variables for the test suite's own use; they are no settings.
 TEST_PREFIX = "KHOTIN_TEST_"
-TOML_NAME = "khotin.toml"
-CLONE = Path(__file__).resolve().parent.parent
-# A settings file is a page of text; more is a mistake.
-_MAX_TOML_BYTES = 1_000_000
 _MAIL = re.compile(r"[!-~]+@[!-~]+\.[!-~]+")
 _WEB = re.compile(r"https?://[!-~]+")
 _DATABASE_URL = re.compile(r"(sqlite:///(?!:memory:)|postgres(ql)?(\+psycopg)?://)\S(.*\S)?")
@@ -45,10 +42,6 @@ _PASSWORD_PARAMETER = re.compile(r"(?P<before>[?&](?:password|sslpassword)=)[^&]
 Network = IPv4Network | IPv6Network
 _MOST_RECHECKS = 50
 _LONGEST_RECHECK = 24 * 3_650
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; the message has one sentence for each mistake, a line each."""
 
 
 def _cpu_count() -> int:
@@ -242,7 +235,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, environment, `khotin.toml`."""
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=_read_toml(find_toml()))
+        return init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=read_toml(find_toml()))
 
     @field_validator("data_dir", "feeds")
     @classmethod
@@ -273,7 +266,7 @@ class Settings(BaseSettings):
         url = url.strip()
         if not _DATABASE_URL.fullmatch(url):
             raise ValueError
-        return _anchored(url, Path.cwd())
+        return anchored(url, Path.cwd())
 
     @field_validator("timezone")
     @classmethod
@@ -353,7 +346,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises `SettingsError` with one sentence for each mistake.
     """
     toml_path = find_toml()
-    toml = _read_toml(toml_path)
+    toml = read_toml(toml_path)
     mistakes = _unknown_variables()
     mistakes += [_unknown_key(key) for key in toml if key not in Settings.model_fields]
     origins = dict.fromkeys(toml, TOML_NAME) | dict.fromkeys(_set_variables(), "environment")
@@ -410,48 +403,9 @@ def wanted(name: str) -> str:
     return f"{number} of {words['unit']} from {bounds['ge']:,} to {bounds['le']:,}"
 
 
-def find_toml() -> Path | None:
-    """Find `khotin.toml`: in the current folder, else in the clone's root, else None."""
-    return next((path for path in (Path.cwd() / TOML_NAME, CLONE / TOML_NAME) if path.is_file()), None)
-
-
 @cache
 def _version() -> str:
     return version("khotin")
-
-
-def _read_toml(path: Path | None) -> dict[str, Any]:
-    """Read the file's keys, relative paths made absolute from its folder; raises `SettingsError`."""
-    if path is None:
-        return {}
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_MAX_TOML_BYTES + 1)
-        if len(raw) > _MAX_TOML_BYTES:
-            _refuse(path, f"is larger than {_MAX_TOML_BYTES:,} bytes; it should hold a few lines")
-        values = tomllib.loads(raw.decode("utf-8-sig"))
-    except OSError as error:
-        _refuse(path, f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError:
-        _refuse(path, "is not UTF-8 text; save it as UTF-8")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        _refuse(path, f"is not valid TOML: {error}")
-    for key in ("data_dir", "feeds", "archive_url"):
-        if isinstance(values.get(key), str) and values[key] and "://" not in values[key]:
-            values[key] = str(path.parent / Path(values[key]).expanduser())
-    if isinstance(values.get("database_url"), str):
-        values["database_url"] = _anchored(values["database_url"], path.parent)
-    return values
-
-
-def _anchored(url: str, folder: Path) -> str:
-    """Make a SQLite URL's relative file absolute, so that every process finds the same warehouse."""
-    scheme, slashes, file = url.partition("sqlite:///")
-    return f"{slashes}{folder / file}" if not scheme and file and not file.startswith(":") else url
-
-
-def _refuse(path: Path, what: str) -> NoReturn:
-    raise SettingsError(f"{path} {what}.") from None
 
 
 def _set_variables() -> list[str]:

@@ -5,7 +5,8 @@
 
 from pathlib import Path
 
-from config.settings import CLONE, TOML_NAME, Settings, env_name, wanted
+from config.settings import Settings, env_name, wanted
+from config.toml_file import CLONE, TOML_NAME
 
 PAGE = CLONE / "docs" / "settings.md"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from config.settings import (
-    CLONE,
     Settings,
     SettingsError,
     explain_settings,
@@ -17,6 +16,7 @@ from config.settings import (
     user_agent,
 )
 from config.settings_page import PAGE, settings_page
+from config.toml_file import CLONE
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def _clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.upper().startswith("KHOTIN_"):
             monkeypatch.delenv(name)
-    monkeypatch.setattr("config.settings.CLONE", tmp_path / "clone")
+    monkeypatch.setattr("config.toml_file.CLONE", tmp_path / "clone")
     monkeypatch.chdir(tmp_path)
 
 
