@@ -1,6 +1,7 @@
 """Runs of five words as 64-bit numbers: all of a text to measure what two share, and a sample to find who shares it."""
 
 import re
+import struct
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +21,7 @@ SHORT_SHINGLES = 128
 """Texts with no more runs than this are sampled by the short window, as they have fewer to be found by."""
 
 _WORD = re.compile(r"\w+")
-_BITS = 64
-_MASK = (1 << _BITS) - 1
-_FACTOR = 0x9E3779B97F4A7C15
-_OLDEST = pow(_FACTOR, SHINGLE_WORDS, 1 << _BITS)
-_MOST_KNOWN_WORDS = 200_000
+_MOST_KNOWN_WORDS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +34,15 @@ class Text:
     samples: frozenset[int]
 
 
-class _WordHashes(dict[str, int]):
-    """The number of every word that was met lately; the same in every process, on every machine."""
+class _WordHashes(dict[str, tuple[int, ...]]):
+    """Five numbers for every word that was met lately; the same in every process, on every machine."""
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: str) -> tuple[int, ...]:
         if len(self) >= _MOST_KNOWN_WORDS:
             self.clear()
-        number = self[word] = int.from_bytes(blake2b(word.encode(errors="replace"), digest_size=8).digest())
-        return number
+        digest = blake2b(word.encode(errors="replace"), digest_size=8 * SHINGLE_WORDS).digest()
+        numbers = self[word] = struct.unpack(f"<{SHINGLE_WORDS}q", digest)
+        return numbers
 
 
 _HASHES = _WordHashes()
@@ -65,19 +63,12 @@ def read_text(body: str) -> Text:
 
 
 def _runs(words: Sequence[str]) -> tuple[int, ...]:
-    """Roll a polynomial over the hashes of the words (Rabin and Karp); give one signed number a run."""
-    numbers = [_HASHES[word] for word in words]
-    if len(numbers) < SHINGLE_WORDS:
+    """Hash every run of five: a word has another number at each place of a run (tabulation hashing, Zobrist)."""
+    if len(words) < SHINGLE_WORDS:
         return ()
-    rolling = 0
-    for number in numbers[:SHINGLE_WORDS]:
-        rolling = (rolling * _FACTOR + number) & _MASK
-    found = [rolling]
-    for oldest, newest in zip(numbers, numbers[SHINGLE_WORDS:], strict=False):
-        rolling = (rolling * _FACTOR + newest - oldest * _OLDEST) & _MASK
-        found.append(rolling)
-    half, whole = 1 << (_BITS - 1), 1 << _BITS
-    return tuple(number - whole if number >= half else number for number in found)
+    first, second, third, fourth, fifth = zip(*map(_HASHES.__getitem__, words), strict=True)
+    places = zip(first, second[1:], third[2:], fourth[3:], fifth[4:], strict=False)
+    return tuple([a ^ b ^ c ^ d ^ e for a, b, c, d, e in places])
 
 
 def sample(runs: Sequence[int], window: int) -> frozenset[int]:
