@@ -208,13 +208,13 @@ def _by_week(places: Iterable[Place]) -> dict[int, set[int]]:
 
 
 def _common(connection: Connection, week: int, hashes: Collection[int]) -> set[int]:
-    return {row.hash for row in _rows(connection, common_shingles, week, hashes)}
+    return {number for (number,) in _rows(connection, common_shingles, week, hashes)}
 
 
 def _holders(connection: Connection, week: int, hashes: Collection[int]) -> dict[int, list[int]]:
     held: dict[int, list[int]] = defaultdict(list)
-    for row in _rows(connection, article_shingles, week, hashes):
-        held[row.hash].append(row.article_id)
+    for number, article_id in _rows(connection, article_shingles, week, hashes):
+        held[number].append(article_id)
     return held
 
 
