@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
@@ -93,6 +93,8 @@ def read_document(page: Page) -> Document | None:
     if page.hints is not None and page.hints.selectors.drop:
         drop_selected(tree, page.hints.selectors.drop)
         source = etree.tostring(tree, encoding="unicode", method="html")
+    if page.url is not None and not _is_address(page.url):
+        page = replace(page, url=None)
     elements = tuple(tree.iter())
     meta = _read_meta(tree)
     nodes = tuple(flatten([value for script in _scripts(tree) for value in parse_script(script)]))
@@ -218,6 +220,15 @@ def _title(tree: HtmlElement) -> list[str]:
 def _headings(tree: HtmlElement, meta: Mapping[str, tuple[str, ...]]) -> list[str]:
     shown = (one_line(str(element.text_content())[:_MAX_HEADING]) for element in islice(tree.iter("h1"), 5))
     return [text for text in (*shown, *_title(tree), *meta.get("og:title", ())[:3]) if text]
+
+
+def _is_address(url: str) -> bool:
+    """Tell whether an address can be taken apart ("http://[::1" cannot)."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _path(url: Any) -> str:

@@ -171,7 +171,11 @@ def _is_page(address: object, document: Document) -> bool:
     """Tell whether an address is the page's own."""
     if not isinstance(address, str) or not document.page.url:
         return False
-    return _path(urljoin(document.page.url, address.strip())) == _path(document.page.url)
+    try:
+        joined = urljoin(document.page.url, address.strip())
+    except ValueError:
+        return False
+    return _path(joined) == _path(document.page.url)
 
 
 def _path(address: str) -> str:

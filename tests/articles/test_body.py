@@ -219,3 +219,57 @@ def test_what_is_said_about_the_author_at_the_end_is_left_out() -> None:
     head = '<meta name="author" content="Ann Reader">'
     biography = "<p>Ann Reader has been writing about roads and rivers for the Tamar Post since 2011.</p>"
     assert body_of(TEXT + biography, head=head) == BODY
+
+
+def test_a_standfirst_named_like_a_teaser_opens_the_text() -> None:
+    lead = f'<div class="teaser"><p class="abstract">{STANDFIRST}</p></div>'
+    assert body_of(lead + TEXT) == f"{STANDFIRST}\n{BODY}"
+
+
+def test_text_that_goes_on_in_blocks_of_the_same_kind_is_read_to_its_end() -> None:
+    block = '<div class="paragraph paragraph--text"><div class="inner">{}</div></div>'
+    blocks = block.format(TEXT * 2) + "<hr>" + block.format(f"<p>{VIETNAMESE[0]}</p>")
+    assert (body_of(blocks) or "").endswith(VIETNAMESE[0])
+
+
+@pytest.mark.parametrize("tag", ["h2", "h4", "h6"])
+def test_a_sentence_set_as_a_heading_is_text_even_at_the_end(tag: str) -> None:
+    assert body_of(f"{TEXT}<{tag}>{FIRST}</{tag}>") == f"{BODY}\n{FIRST}"
+
+
+def test_bare_divs_between_paragraphs_are_paragraphs() -> None:
+    assert body_of(f"<div>{FIRST}<br></div>{paragraphs(SECOND, THIRD)}") == BODY
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div style="text-align:center"><img src="a.jpg"><br><em>{}</em></div>',
+        '<p><img src="a.jpg"> <small>{}</small></p>',
+        '<table><tr><td><img src="a.jpg"></td></tr><tr><td class="caption">{}</td></tr></table>',
+    ],
+)
+def test_captions_that_only_their_looks_or_cells_tell_are_left_out(box: str) -> None:
+    caption = box.format("The old bridge before the flood, seen from the northern bank of the river.")
+    assert body_of(paragraphs(FIRST) + caption + paragraphs(SECOND, THIRD)) == BODY
+
+
+def test_labels_for_screen_readers_are_left_out() -> None:
+    marked = FIRST.replace(" ", ' <span class="sr-only">(opens in a new window)</span>', 1)
+    assert "opens in" not in (body_of(paragraphs(marked, SECOND, THIRD)) or "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Telefon: +49 (0) 30 123456-78",
+        "E-Mail: press@paper.example",
+        "Aktualisiert am 17.01.2021.",
+        "Impressum | Datenschutz | Ein Angebot des Boten",
+        "If you are seeing this message and are already a subscriber, log in for access to this story.",
+        "Like this story? Share it with a friend!",
+        "Please sign up for our daily newsletter, the Morning Post, here.",
+    ],
+)
+def test_contacts_dates_and_offers_after_the_text_are_left_out(line: str) -> None:
+    assert body_of(f"{TEXT}<p>{line}</p>") == BODY

@@ -93,4 +93,5 @@ def test_any_bytes_give_a_document_or_none(html: bytes) -> None:
 @given(st.text(alphabet="<>/=\"' apdivh1", max_size=400))
 @settings(max_examples=150)
 def test_any_tag_soup_gives_a_document_or_none(html: str) -> None:
-    read_document(Page(html.encode()))
+    document = read_document(Page(html.encode()))
+    assert document is None or set(document.elements) == set(document.tree.iter())

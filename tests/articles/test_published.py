@@ -368,5 +368,6 @@ def test_any_text_in_every_place_gives_an_aware_moment_or_none(
         "<h1>" + "tin " * 100_000 + "</h1>",
     ],
 )
-def test_date_bait_is_answered(bait: str) -> None:
-    choose(body=article() + bait)
+def test_date_bait_gives_no_day_after_the_fetch(bait: str) -> None:
+    published = choose(body=article() + bait).published
+    assert published is None or published.on <= FETCHED.date() + timedelta(days=1)

@@ -102,3 +102,44 @@ def test_the_feeds_summary_is_the_last_resort() -> None:
 )
 def test_senders_site_names_and_pointers_are_taken_off(stated: str | None, clean: str | None) -> None:
     assert clean_summary(stated, frozenset({"báo sông"})) == clean
+
+
+def test_a_heading_of_the_second_level_is_the_title_where_the_first_ends_a_path() -> None:
+    path = f"<nav><ol><li><h1>{TITLE}</h1></li></ol></nav>"
+    page = article_page(
+        before=path, heading=f"<h2>{TITLE}</h2>", after_heading=f"<p>{LEAD}</p>", head=description(OTHER)
+    )
+    assert summary_of(page) == LEAD
+
+
+def test_a_standfirst_that_a_description_repeats_is_found_farther_down() -> None:
+    bars = "".join(f"<div>{number}</div>" for number in range(6))
+    page = article_page(after_heading=f"{bars}<section><p>{LEAD}</p></section>", head=description(LEAD[:-2] + "!"))
+    assert summary_of(page) == LEAD
+
+
+@pytest.mark.parametrize("end", ["", "…", " […]", "..."])
+def test_a_description_that_was_cut_gives_way_to_the_paragraph_that_it_begins(end: str) -> None:
+    page = article_page(text=f"<p>{LEAD}</p>{TEXT}", head=description(f"{LEAD[:60]}{end}"))
+    assert summary_of(page) == LEAD
+
+
+def test_quotation_marks_that_point_are_kept_and_arrows_to_other_articles_are_not() -> None:
+    quoted = "Thủ tướng nói về »cầu mới« của thành phố và những năm tới."
+    french = "La ville parle de la « rupture » entre les deux rives du fleuve."
+    assert clean_summary(quoted, frozenset()) == quoted
+    assert clean_summary(french, frozenset()) == french
+    assert clean_summary(f"{LEAD} » Xem thêm ảnh", frozenset()) == LEAD
+
+
+def test_a_byline_at_the_end_of_a_description_is_left_out() -> None:
+    assert clean_summary("Nobody knows why the bridge moved. By Ann Reader.", frozenset()) == (
+        "Nobody knows why the bridge moved."
+    )
+    kept = "Nobody knows how it is done. By night it moves"
+    assert clean_summary(kept, frozenset()) == kept
+
+
+def test_the_caption_of_a_picture_is_no_standfirst() -> None:
+    caption = '<p class="description">Ann Reader, Bob Writer and the new bridge over the river | Photo: Cy Example.</p>'
+    assert summary_of(article_page(after_heading=caption, head=description(OTHER))) == OTHER

@@ -1,6 +1,7 @@
 """Days and zones that addresses tell."""
 
 from datetime import date
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,7 @@ def test_a_country_with_many_zones_and_a_generic_domain_are_none() -> None:
 
 
 @given(st.text())
-def test_any_text_is_answered(url: str) -> None:
-    day_in_url(url)
-    home_zone(url)
+def test_any_text_is_answered_with_a_day_that_it_states_and_a_zone_that_exists(url: str) -> None:
+    day, zone = day_in_url(url), home_zone(url)
+    assert day is None or str(day.day) in url
+    assert zone is None or zone in available_timezones()
