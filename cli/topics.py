@@ -12,12 +12,12 @@ from pipeline.own_rules import take_sections, take_topics, work_off
 from pipeline.warehouse.opening import open_warehouse
 from pipeline.warehouse.topics import TopicState, list_topics
 
-app = typer.Typer(help="The topics that articles are tagged with (topics.yaml), and groups of sections.")
+app = typer.Typer()
 
 
 @app.callback(invoke_without_command=True)
 def show(context: typer.Context) -> None:
-    """List the topics with their articles; `khotin topics apply` takes the file over at once.
+    """The topics that articles are tagged with (topics.yaml): list them, or take the file over at once.
 
     [bold]Examples[/bold]
 

@@ -42,7 +42,8 @@ postgres_search = Table(
         "words",
         TSVECTOR,
         nullable=False,
-        comment="Its words as written and without marks at the same places; A the title, D the body.",
+        comment="Its words without marks at their places, A the title, D the body; and those that have marks as "
+        "written.",
     ),
     comment="One row has the words of an article for search.",
 )

@@ -1,10 +1,10 @@
 """Articles found by their words, exact ones first or the newest first, with the part of the text that shows why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, column, func, literal, select, table, text
+from sqlalchemy import ColumnElement, Connection, Select, column, func, literal, select, table, text
 
 from models.tables import article_texts, articles, sources
 from pipeline.search_query import Query, fts5_match
@@ -14,7 +14,7 @@ from pipeline.warehouse.search_index import document_of
 from pipeline.warehouse.spans import within
 
 MOST_RANKED = 5_000
-"""Of a word that very many articles have, so many of the newest are put in order; the function of PostgreSQL too."""
+"""Of a word that very many articles have, so many of those loaded last are put in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,65 +53,102 @@ class Found:
 
 def search(connection: Connection, wanted: Wanted) -> Found:
     """Find the articles that have all words of a query."""
-    candidates = _candidates(connection, wanted)
-    total = int(connection.execute(select(func.count()).select_from(candidates.subquery())).scalar_one())
-    newest = (articles.c.report_date.desc(), articles.c.published_at.desc().nulls_last(), articles.c.id.desc())
+    if connection.dialect.name == "postgresql":
+        # The planner does not know that reading a tsvector means fetching it from beside the table: it would read all.
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+    bounds = _bounds(connection, wanted.span)
+    if bounds is None:
+        return Found(0, [])
+    asked = _Asked(connection.dialect.name, wanted, *bounds)
+    total = int(connection.execute(asked.count()).scalar_one())
     if wanted.is_newest:
-        ranked = candidates.order_by(*newest)
-    elif total <= MOST_RANKED:
-        ranked = candidates.order_by(text("is_exact DESC"), text("distance"), *newest)
+        ids = list(connection.execute(asked.keys().order_by(*_NEWEST).limit(wanted.limit)).scalars())
+        exact = set(connection.execute(asked.exact_of(ids)).scalars())
+        exactness = {key: key in exact for key in ids}
     else:
-        few = candidates.order_by(*newest).limit(MOST_RANKED).subquery()
-        ranked = select(few).order_by(few.c.is_exact.desc(), few.c.distance, few.c.report_date.desc(), few.c.id.desc())
-    exactness = {row.id: bool(row.is_exact) for row in connection.execute(ranked.limit(wanted.limit))}
+        if total > MOST_RANKED:
+            last = asked.keys().order_by(asked.key.desc()).limit(MOST_RANKED).subquery()
+            asked = replace(asked, lowest=connection.execute(select(func.min(last.c.id))).scalar_one())
+        ranked = asked.ranked().order_by(text("is_exact DESC"), text("distance"), *_NEWEST).limit(wanted.limit)
+        exactness = {row.id: bool(row.is_exact) for row in connection.execute(ranked)}
     rows = {row.id: row for row in connection.execute(_SHOWN.where(articles.c.id.in_(list(exactness))))}
     return Found(total, [_hit(rows[key], wanted.query, is_exact=is_exact) for key, is_exact in exactness.items()])
 
 
-def _candidates(connection: Connection, wanted: Wanted) -> Select[Any]:
-    """Query the articles that match, with whether they do so exactly and how far they are from the best."""
-    ask = _ask_sqlite if connection.dialect.name == "sqlite" else _ask_postgres
-    query = ask(wanted.query).where(*within(wanted.span))
-    if wanted.source is not None:
-        query = query.where(
-            articles.c.source_id == select(sources.c.id).where(sources.c.slug == wanted.source).scalar_subquery()
+def _bounds(connection: Connection, span: Span) -> tuple[int | None, int | None] | None:
+    """Give the least and the greatest key of a span: both indexes are read faster between them; None: it is empty."""
+    if span.since is None and span.until is None:
+        return None, None
+    query = select(func.min(articles.c.id), func.max(articles.c.id)).where(*within(span))
+    lowest, highest = connection.execute(query).one()
+    return None if lowest is None else (lowest, highest)
+
+
+_NEWEST = (articles.c.report_date.desc(), articles.c.published_at.desc().nulls_last(), articles.c.id.desc())
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The statements that ask the index of one kind of database, between two keys."""
+
+    dialect: str
+    wanted: Wanted
+    lowest: int | None
+    highest: int | None
+
+    @property
+    def key(self) -> ColumnElement[int]:
+        """The index's own column with the article's key."""
+        return _FTS5.c.rowid if self.dialect == "sqlite" else _TSVECTORS.c.article_id
+
+    def matches(self, *, is_exact: bool = False) -> list[ColumnElement[bool]]:
+        """Give the conditions on the index."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.dialect == "sqlite":
+            conditions.append(_FTS5.c.report_search.op("MATCH")(fts5_match(self.wanted.query, is_exact=is_exact)))
+        else:
+            conditions.append(_TSVECTORS.c.words.op("@@")(self.tsquery(is_exact=is_exact)))
+        conditions += [self.key >= self.lowest] if self.lowest is not None else []
+        return conditions + ([self.key <= self.highest] if self.highest is not None else [])
+
+    def tsquery(self, *, is_exact: bool) -> Any:
+        return func.search_query(self.wanted.query.typed, literal(is_exact))
+
+    def count(self) -> Select[Any]:
+        """Query how many articles match."""
+        if self.wanted.source is None and self.wanted.span.since is None and self.wanted.span.until is None:
+            return select(func.count()).select_from(self.key.table).where(*self.matches())
+        return select(func.count()).select_from(self.keys().subquery())
+
+    def keys(self, *more: Any) -> Select[Any]:
+        """Query the keys of the articles that match, with more columns."""
+        query = (
+            select(articles.c.id, *more)
+            .join(_FTS5 if self.dialect == "sqlite" else _TSVECTORS, self.key == articles.c.id)
+            .where(*self.matches(), *within(self.wanted.span))
         )
-    return query
+        if self.wanted.source is None:
+            return query
+        own = select(sources.c.id).where(sources.c.slug == self.wanted.source).scalar_subquery()
+        return query.where(articles.c.source_id == own)
+
+    def exact_of(self, ids: list[int]) -> Select[Any]:
+        """Query which of these match with the marks that were typed."""
+        return select(self.key).where(*self.matches(is_exact=True), self.key.in_(ids))
+
+    def ranked(self) -> Select[Any]:
+        """Query the articles that match, with whether they do so exactly and how far they are from the best."""
+        if self.dialect == "sqlite":
+            exact = select(_FTS5.c.rowid).where(*self.matches(is_exact=True)).correlate(None)
+            return self.keys(articles.c.id.in_(exact).label("is_exact"), _FTS5.c.rank.label("distance"))
+        words = _TSVECTORS.c.words
+        rank = func.ts_rank(text("'{0.1, 0.2, 0.4, 1.0}'"), words, self.tsquery(is_exact=False), 1)
+        is_exact = words.op("@@")(self.tsquery(is_exact=True))
+        return self.keys(is_exact.label("is_exact"), (-rank).label("distance"))
 
 
-def _ask_sqlite(query: Query) -> Select[Any]:
-    index = table("report_search", column("rowid"), column("rank"), column("report_search"))
-    exact = select(index.c.rowid).where(index.c.report_search.op("MATCH")(fts5_match(query, is_exact=True)))
-    return (
-        select(
-            articles.c.id,
-            articles.c.report_date,
-            articles.c.published_at,
-            articles.c.id.in_(exact).label("is_exact"),
-            index.c.rank.label("distance"),
-        )
-        .join_from(index, articles, articles.c.id == index.c.rowid)
-        .where(index.c.report_search.op("MATCH")(fts5_match(query, is_exact=False)))
-    )
-
-
-def _ask_postgres(query: Query) -> Select[Any]:
-    index = table("article_search", column("article_id"), column("words"))
-    folded, exact = func.search_query(query.typed, literal(False)), func.search_query(query.typed, literal(True))
-    rank = func.ts_rank(text("'{0.1, 0.2, 0.4, 1.0}'"), index.c.words, folded, 1)
-    return (
-        select(
-            articles.c.id,
-            articles.c.report_date,
-            articles.c.published_at,
-            index.c.words.op("@@")(exact).label("is_exact"),
-            (-rank).label("distance"),
-        )
-        .join_from(index, articles, articles.c.id == index.c.article_id)
-        .where(index.c.words.op("@@")(folded))
-    )
-
-
+_FTS5 = table("report_search", column("rowid"), column("rank"), column("report_search"))
+_TSVECTORS = table("article_search", column("article_id"), column("words"))
 _SHOWN = (
     select(
         articles.c.id,

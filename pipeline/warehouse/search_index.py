@@ -1,7 +1,7 @@
 """The search index in step with the articles: words added, replaced and forgotten, and what was missed caught up."""
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, text
 
 from models.search import postgres_search, sqlite_search
 from models.tables import article_texts, articles
-from pipeline.search_text import Word, words
+from pipeline.search_text import words
 from pipeline.warehouse.batches import in_chunks
 
 if TYPE_CHECKING:
@@ -159,28 +159,27 @@ def _index_postgres(connection: Connection, documents: Mapping[int, Document], h
 
 
 def tsvector_of(document: Document) -> str:
-    """Write a document as PostgreSQL reads a tsvector: both forms of a word at its place, weighed A in the title."""
-    title = words(document.title)
+    """Write a document as PostgreSQL reads a tsvector.
+
+    Folded words have their places, weighed A in the title; words with marks have none: a phrase is found by its folded
+    words, and half the places are half the size.
+    """
+    title, body = words(document.title), words(document.body)[:_MAX_WORDS]
     places: dict[str, list[str]] = {}
-    _add(places, enumerate(title, 1), "A")
+    for at, word in enumerate(title, 1):
+        places.setdefault(word.folded, []).append(f"{at}A")
     # A phrase does not run from the title into the body.
-    _add(places, enumerate(words(document.body)[:_MAX_WORDS], len(title) + 2), "")
+    for at, word in enumerate(body, len(title) + 2):
+        places.setdefault(word.folded, []).append(str(at))
+    marked = {word.exact for word in (*title, *body)}.difference(places)
     parts, room = [], _MAX_LEXEME_BYTES
-    for lexeme, at in places.items():
-        room -= len(lexeme.encode()) + 2 * len(at)
+    for lexeme, found in (*places.items(), *((word, ()) for word in marked)):
+        room -= len(lexeme.encode()) + 2 * len(found) + 4
         if room < 0:
             break
         # No word has a quote or a backslash in it: they separate words.
-        parts.append(f"'{lexeme}':{','.join(at[:255])}")
+        parts.append(f"'{lexeme}':{','.join(found[:255])}" if found else f"'{lexeme}'")
     return " ".join(parts)
-
-
-def _add(places: dict[str, list[str]], found: Iterable[tuple[int, Word]], weight: str) -> None:
-    for at, word in found:
-        place = f"{at}{weight}"
-        places.setdefault(word.folded, []).append(place)
-        if word.exact != word.folded:
-            places.setdefault(word.exact, []).append(place)
 
 
 def empty(connection: Connection) -> None:
