@@ -49,6 +49,7 @@ _TRACKER_FAMILIES = ("utm_", "itm_", "mtm_", "piwik_", "matomo_", "__cf_chl_", "
 # without it, and two different articles with one path on both are not to be expected.
 _TWIN_HOSTS = ("www.", "m.", "amp.", "mobile.")
 _AMP_QUERY = frozenset({("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp"), ("output", "amp")})
+_AMP_MARK = re.compile(r"[/.]amp")
 _AMP_SUFFIX = re.compile(r"/amp$|\.amp(?=(?:\.html?)?$)")
 
 _SECTION_WORDS = frozenset({"section", "sections", "category", "categories", "chuyen-muc", "tag", "tags", "topic",
@@ -99,7 +100,12 @@ class Address(NamedTuple):
 def address_of(url: str) -> Address | None:
     """Give `clean_url`, `url_key` and `host_of` of an address at once; None when it is none."""
     usual = _USUAL.fullmatch(url)
-    if usual is not None and "amp" not in url and len(url) <= MAX_URL and (authority := _authority(usual[1], usual[2])):
+    if (
+        usual is not None
+        and not _AMP_MARK.search(url)
+        and len(url) <= MAX_URL
+        and (authority := _authority(usual[1], usual[2]))
+    ):
         (host, port), path = authority, usual[3]
         key = f"{_main_host(host)}{port}{path.rstrip('/')}"
         return Address(f"{usual[1]}://{host}{port}{path}", key, f"{host}{port or f':{_DEFAULT_PORTS[usual[1]]}'}")

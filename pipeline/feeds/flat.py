@@ -158,11 +158,15 @@ def _enclosure(one: Enclosure) -> str:
     return f'{{"url": {_quoted(one.url)}, "media_type": {media_type}, "length": {length}}}'
 
 
+# How long an ISO 8601 time is up to its offset.
+_SECONDS, _MICROSECONDS = len("2026-11-24T12:00:00"), len("2026-11-24T12:00:00.000000")
+
+
 def _utc(instant: datetime | None) -> str | None:
-    return None if instant is None else f"{instant.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return None if instant is None else f"{instant.isoformat(timespec='microseconds')[:_MICROSECONDS]}Z"
 
 
 def _wall(moment: Moment | None) -> str | None:
     if moment is None or moment.local is None:
         return None
-    return moment.local.replace(tzinfo=None).isoformat(timespec="seconds")
+    return moment.local.isoformat(timespec="seconds")[:_SECONDS]
