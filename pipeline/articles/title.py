@@ -12,6 +12,7 @@ from pipeline.articles.document import Document, text_of
 from pipeline.articles.outline import shown_text
 from pipeline.articles.provenance import Choice, choice
 from pipeline.articles.site import is_site_name, key_of, names_site
+from pipeline.text import one_line
 
 # How far each signal is believed. The main heading is what readers see; the title element is for search engines.
 _WEIGHTS = {
@@ -142,7 +143,7 @@ def _last_part(heading: HtmlElement) -> str | None:
     children = [child for child in heading if isinstance(child.tag, str) and shown_text(child, 300)]
     if not children or (len(children) == 1 and not (heading.text or children[0].tail or "").strip()):
         return None
-    return (children[-1].tail or "").strip() or shown_text(children[-1], _MAX_TITLE_CHARS)
+    return one_line((children[-1].tail or "")[:_MAX_TITLE_CHARS]) or shown_text(children[-1], _MAX_TITLE_CHARS)
 
 
 def _without_site(text: str, names: frozenset[str]) -> str | None:
