@@ -38,6 +38,8 @@ class Sieve:
     left_out: Counter[str] = field(default_factory=Counter)
     other_sites: Counter[str] = field(default_factory=Counter)
     added_sites: list[str] = field(default_factory=list)
+    # By host; a list of a million addresses names few of them.
+    _sites: dict[str, str] = field(default_factory=dict)
 
     def choose(self, connection: Connection, candidates: Iterable[Candidate]) -> list[Queueable]:
         """Give the candidates that are wanted and not there yet; the others are counted by reason."""
@@ -61,13 +63,13 @@ class Sieve:
             source_id = self._source(connection, address)
             if source_id is None:
                 self.left_out[OTHER_SITE] += 1
-                self.other_sites[site_of(address.url) or address.host] += 1
+                self.other_sites[self._site(address)] += 1
             else:
                 chosen.append(Queueable(address, source_id, _stated(one)))
         return chosen
 
     def _source(self, connection: Connection, address: Address) -> int | None:
-        site = site_of(address.url) or address.host
+        site = self._site(address)
         if self.wish.domains and not self._is_named(address.url, site):
             return None
         if self.source_id is not None:
@@ -77,6 +79,12 @@ class Sieve:
             self.of_sites[site] = _NO_SOURCE if self.is_dry else add_source(connection, site)
             self.added_sites.append(site)
         return self.of_sites.get(site)
+
+    def _site(self, address: Address) -> str:
+        site = self._sites.get(address.host)
+        if site is None:
+            site = self._sites[address.host] = site_of(address.url) or address.host
+        return site
 
     def _is_named(self, url: str, site: str) -> bool:
         return any(domain in ("*", site) or same_site(url, f"http://{domain}/") for domain in self.wish.domains)
@@ -91,6 +99,8 @@ def sieve_for(
 
 def is_of_other_days(candidate: Candidate, wish: Wish) -> bool:
     """Tell whether a candidate surely was not published in the span of the wish, by what is known before the fetch."""
+    if wish.since is None and wish.until is None:
+        return False
     published = candidate.published or day_in_url(candidate.url)
     if published is not None:
         return _is_before(published, wish.since) or _is_after(published, wish.until)
@@ -115,5 +125,6 @@ def _stated(candidate: Candidate) -> dict[str, Any]:
     if candidate.published is not None:
         stated["published"] = candidate.published.isoformat()
     if candidate.title:
-        stated["title"] = candidate.title
+        # JSON has NUL, PostgreSQL has none.
+        stated["title"] = candidate.title.replace("\x00", "")
     return stated

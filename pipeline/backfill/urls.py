@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from pipeline.backfill.candidate import Batch, Candidate, FileState, Ground
 from pipeline.backfill.wish import Wish, WishError
 
-BATCH = 5_000
+BATCH = 20_000
 MAX_LINE = 20_000
 """Characters of a line: an address has 2,048 at most."""
 
@@ -83,7 +83,7 @@ def _reader_for(first: str) -> tuple[Callable[[str], Candidate | None], bool]:
     of_url = next((cells.index(name) for name in _URL if name in cells), None)
     if of_url is not None:
         return _from_csv(of_url, next((cells.index(name) for name in _PUBLISHED if name in cells), None)), True
-    return _from_csv(0, 1 if len(cells) > 1 else None), False
+    return _from_line, False
 
 
 def _from_json(line: str) -> Candidate | None:
@@ -94,6 +94,17 @@ def _from_json(line: str) -> Candidate | None:
     if not isinstance(given, dict) or not isinstance(given.get("url"), str):
         return Candidate(line.strip()[:200])
     return Candidate(given["url"].strip(), _moment(next((given[n] for n in _PUBLISHED if n in given), None)))
+
+
+def _from_line(line: str) -> Candidate | None:
+    """Read an address alone, or one before its date and more; a comma without a date after it is the address's own."""
+    whole = line.strip()
+    if "," not in whole and '"' not in whole:
+        return Candidate(whole) if whole and not whole.startswith("#") else None
+    found = _FIRST_OF_CSV(line)
+    if found is None or found.published or '"' in whole or " " in whole or whole == f"{found.url},":
+        return found
+    return Candidate(whole)
 
 
 def _from_csv(of_url: int, of_published: int | None) -> Callable[[str], Candidate | None]:
@@ -111,6 +122,9 @@ def _from_csv(of_url: int, of_published: int | None) -> Callable[[str], Candidat
         return Candidate(url, _moment(cells[of_published]) if has_date and of_published is not None else None)
 
     return read
+
+
+_FIRST_OF_CSV = _from_csv(0, 1)
 
 
 def _moment(text: Any) -> datetime | date | None:

@@ -1,11 +1,12 @@
 """Backfills as rows: found again by their wish, their files and pages queued in batches, their outcomes counted."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from config.slugs import slug_of
 from models.outcomes import Outcome
@@ -13,7 +14,7 @@ from models.states import BackfillState, IngestedVia, PageState
 from models.tables import article_urls, backfill_files, backfills, feeds, pages, sources
 from pipeline.urls import Address, site_of
 from pipeline.warehouse import clock
-from pipeline.warehouse.batches import in_chunks, insert_missing
+from pipeline.warehouse.batches import as_text, in_chunks, insert_missing, insert_ready
 from pipeline.warehouse.hosts import host_ids
 from pipeline.warehouse.identity import CLAIMED
 
@@ -120,14 +121,8 @@ def known_keys(connection: Connection, keys: Sequence[str], *, takes_failed: boo
     """
     found: set[str] = set()
     for chunk in in_chunks(keys):
-        there = select(pages.c.url_key).where(pages.c.url_key.in_(chunk))
-        if takes_failed:
-            there = there.where(or_(pages.c.article_id.is_not(None), ~_failed()))
-        found |= set(connection.execute(there).scalars())
-        met = select(article_urls.c.url_key).where(
-            article_urls.c.url_key.in_(chunk), article_urls.c.role.not_in(CLAIMED)
-        )
-        found |= set(connection.execute(met).scalars())
+        for query in (_NOT_FAILED if takes_failed else _THERE, _MET):
+            found.update(connection.execute(query, {"keys": chunk}).scalars())
     return found
 
 
@@ -136,28 +131,38 @@ def _failed() -> Any:
     return (pages.c.state == PageState.DONE) & pages.c.outcome.not_in(decided)
 
 
+_THERE = select(pages.c.url_key).where(pages.c.url_key.in_(bindparam("keys", expanding=True)))
+_NOT_FAILED = _THERE.where(or_(pages.c.article_id.is_not(None), ~_failed()))
+_MET = select(article_urls.c.url_key).where(
+    article_urls.c.url_key.in_(bindparam("keys", expanding=True)), article_urls.c.role.not_in(CLAIMED)
+)
+
+
 def queue_pages(connection: Connection, backfill_id: int, wanted: Sequence[Queueable], at: datetime) -> int:
     """Queue pages behind the live ones, each once; give how many are new."""
     if not wanted:
         return 0
     hosts = host_ids(connection, {one.address.host for one in wanted})
+    now = as_text(at)
+    alike = (PageState.QUEUED.value, PRIORITY, IngestedVia.BACKFILL.value, now, now, backfill_id)
     rows = [
-        {
-            "url_key": one.address.key,
-            "url": one.address.url,
-            "host_id": hosts[one.address.host],
-            "source_id": one.source_id,
-            "state": PageState.QUEUED,
-            "priority": PRIORITY,
-            "ingested_via": IngestedVia.BACKFILL,
-            "queued_at": at,
-            "next_attempt_at": at,
-            "backfill_id": backfill_id,
-            "stated": one.stated,
-        }
+        (
+            one.address.key,
+            one.address.url,
+            hosts[one.address.host],
+            one.source_id,
+            json.dumps(one.stated, ensure_ascii=False) if one.stated else None,
+            *alike,
+        )
         for one in wanted
     ]
-    return int(connection.execute(insert_missing(connection, pages, ["url_key"]), rows).rowcount)
+    return insert_ready(connection, pages, _QUEUED, rows, conflict=("url_key",))
+
+
+_QUEUED = (
+    *("url_key", "url", "host_id", "source_id", "stated"),
+    *("state", "priority", "ingested_via", "queued_at", "next_attempt_at", "backfill_id"),
+)
 
 
 def take_over_failed(connection: Connection, backfill_id: int, wanted: Sequence[Queueable], at: datetime) -> int:

@@ -70,14 +70,15 @@ def insert_ready(
     *,
     conflict: tuple[str, ...] | None = None,
     is_clean: bool = True,
-) -> None:
+) -> int:
     """Insert many rows whose values, in the order of `names`, are as a driver takes them: times and JSON are texts.
 
-    With `is_clean` there is no NUL in them.
+    With `is_clean` there is no NUL in them. Gives how many were new.
     """
-    if rows:
-        prepared = _prepared_insert(connection.dialect, table, names, conflict)
-        _run(connection, prepared, names, rows, _NO_NUL if is_clean else {})
+    if not rows:
+        return 0
+    prepared = _prepared_insert(connection.dialect, table, names, conflict)
+    return _run(connection, prepared, names, rows, _NO_NUL if is_clean else {})
 
 
 def update_ready(
@@ -110,10 +111,10 @@ def _run(
     names: tuple[str, ...],
     rows: Sequence[Sequence[Any]],
     options: dict[str, Any],
-) -> None:
+) -> int:
     statement, ordered = prepared
     given: Any = [dict(zip(names, row, strict=True)) for row in rows] if ordered is None else list(map(ordered, rows))
-    connection.exec_driver_sql(statement, given, execution_options=options)
+    return connection.exec_driver_sql(statement, given, execution_options=options).rowcount
 
 
 @cache
