@@ -41,7 +41,7 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 # PostgreSQL takes no longer lexeme than 2 kB, and nobody types a longer word.
 MAX_WORD = 100
 
-_SEPARATED = re.compile(f"[{SEPARATORS}]+")
+_TOKEN = re.compile(f"[^{SEPARATORS}]+")
 _RUNS = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 _HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
 _MARKS = re.compile(f"[{MARKS}]")
@@ -67,9 +67,9 @@ def words(text: str, *, is_phrase: bool = False) -> list[Word]:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    found = _SEPARATED.sub(" ", text).split()
+    found = _TOKEN.findall(text)
     if not _HAS_UNSPACED.search(text):
-        return [word_of(one) for one in found]
+        return list(map(word_of, found))
     return [word for one in found for word in _in_runs(one, is_phrase=is_phrase)]
 
 

@@ -207,11 +207,12 @@ CREATE FUNCTION search_articles(
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = :schema, pg_temp SET enable_seqscan = off AS $body$
     WITH asked AS MATERIALIZED (
         SELECT search_query($1, false) AS folded, search_query($1, true) AS exact
+    ), matched AS MATERIALIZED (
+        SELECT s.article_id, s.words FROM asked, article_search s WHERE s.words @@ asked.folded
     ), found AS MATERIALIZED (
         SELECT s.article_id, s.words, a.report_date, a.published_at
-        FROM asked, article_search s JOIN articles a ON a.id = s.article_id
-        WHERE s.words @@ asked.folded
-            AND ($2 IS NULL OR a.report_date >= $2) AND ($3 IS NULL OR a.report_date < $3)
+        FROM matched s JOIN articles a ON a.id = s.article_id
+        WHERE ($2 IS NULL OR a.report_date >= $2) AND ($3 IS NULL OR a.report_date < $3)
             AND ($4 IS NULL OR a.source_id = (SELECT p.id FROM sources p WHERE p.slug = $4))
         ORDER BY a.report_date DESC, a.published_at DESC NULLS LAST, a.id DESC
         LIMIT CASE WHEN $5 THEN least($6, 1000) ELSE 5000 END

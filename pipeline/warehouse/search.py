@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, column, func, literal, select, table, text
+from sqlalchemy import CTE, ColumnElement, Connection, Select, column, func, literal, select, table, text
 
 from models.tables import article_texts, articles, sources
 from pipeline.search_query import Query, fts5_match
@@ -54,7 +55,6 @@ class Found:
 def search(connection: Connection, wanted: Wanted) -> Found:
     """Find the articles that have all words of a query."""
     if connection.dialect.name == "postgresql":
-        # The planner does not know that reading a tsvector means fetching it from beside the table: it would read all.
         connection.execute(text("SET LOCAL enable_seqscan = off"))
     bounds = _bounds(connection, wanted.span)
     if bounds is None:
@@ -76,8 +76,8 @@ def search(connection: Connection, wanted: Wanted) -> Found:
 
 
 def _bounds(connection: Connection, span: Span) -> tuple[int | None, int | None] | None:
-    """Give the least and the greatest key of a span: both indexes are read faster between them; None: it is empty."""
-    if span.since is None and span.until is None:
+    """Give the least and the greatest key of a span, between which FTS5 is read faster; None when it is empty."""
+    if connection.dialect.name != "sqlite" or (span.since is None and span.until is None):
         return None, None
     query = select(func.min(articles.c.id), func.max(articles.c.id)).where(*within(span))
     lowest, highest = connection.execute(query).one()
@@ -87,7 +87,7 @@ def _bounds(connection: Connection, span: Span) -> tuple[int | None, int | None]
 _NEWEST = (articles.c.report_date.desc(), articles.c.published_at.desc().nulls_last(), articles.c.id.desc())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Asked:
     """The statements that ask the index of one kind of database, between two keys."""
 
@@ -98,16 +98,27 @@ class _Asked:
 
     @property
     def key(self) -> ColumnElement[int]:
-        """The index's own column with the article's key."""
-        return _FTS5.c.rowid if self.dialect == "sqlite" else _TSVECTORS.c.article_id
+        """The column with the article's key of what matches."""
+        return _FTS5.c.rowid if self.dialect == "sqlite" else self.matched.c.article_id
+
+    @cached_property
+    def matched(self) -> CTE:
+        """What PostgreSQL finds by its index of words, before it thinks of anything else.
+
+        It does not know that reading a tsvector means fetching it from beside the table, and would rather read those
+        of all articles of a span than use the index.
+        """
+        found = select(_TSVECTORS.c.article_id, _TSVECTORS.c.words)
+        found = found.where(_TSVECTORS.c.words.op("@@")(self.tsquery(is_exact=False)))
+        return found.cte("matched").prefix_with("MATERIALIZED")
 
     def matches(self, *, is_exact: bool = False) -> list[ColumnElement[bool]]:
         """Give the conditions on the index."""
         conditions: list[ColumnElement[bool]] = []
         if self.dialect == "sqlite":
             conditions.append(_FTS5.c.report_search.op("MATCH")(fts5_match(self.wanted.query, is_exact=is_exact)))
-        else:
-            conditions.append(_TSVECTORS.c.words.op("@@")(self.tsquery(is_exact=is_exact)))
+        elif is_exact:
+            conditions.append(self.matched.c.words.op("@@")(self.tsquery(is_exact=True)))
         conditions += [self.key >= self.lowest] if self.lowest is not None else []
         return conditions + ([self.key <= self.highest] if self.highest is not None else [])
 
@@ -117,14 +128,15 @@ class _Asked:
     def count(self) -> Select[Any]:
         """Query how many articles match."""
         if self.wanted.source is None and self.wanted.span.since is None and self.wanted.span.until is None:
-            return select(func.count()).select_from(self.key.table).where(*self.matches())
+            index = _FTS5 if self.dialect == "sqlite" else self.matched
+            return select(func.count()).select_from(index).where(*self.matches())
         return select(func.count()).select_from(self.keys().subquery())
 
     def keys(self, *more: Any) -> Select[Any]:
         """Query the keys of the articles that match, with more columns."""
         query = (
             select(articles.c.id, *more)
-            .join(_FTS5 if self.dialect == "sqlite" else _TSVECTORS, self.key == articles.c.id)
+            .join(_FTS5 if self.dialect == "sqlite" else self.matched, self.key == articles.c.id)
             .where(*self.matches(), *within(self.wanted.span))
         )
         if self.wanted.source is None:
@@ -141,7 +153,7 @@ class _Asked:
         if self.dialect == "sqlite":
             exact = select(_FTS5.c.rowid).where(*self.matches(is_exact=True)).correlate(None)
             return self.keys(articles.c.id.in_(exact).label("is_exact"), _FTS5.c.rank.label("distance"))
-        words = _TSVECTORS.c.words
+        words = self.matched.c.words
         rank = func.ts_rank(text("'{0.1, 0.2, 0.4, 1.0}'"), words, self.tsquery(is_exact=False), 1)
         is_exact = words.op("@@")(self.tsquery(is_exact=True))
         return self.keys(is_exact.label("is_exact"), (-rank).label("distance"))
