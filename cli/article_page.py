@@ -95,7 +95,9 @@ def _show_corrections(dossier: Dossier) -> None:
 def show_versions(dossier: Dossier) -> None:
     """Print the versions, the newest first."""
     row, versions = dossier.article, dossier.versions
-    table = Table("version", "from", "until", "cause", "what it changed", "words", "extractor", show_edge=False)
+    table = Table("version", "from", "until", "cause", "changed", "words", "extractor", show_edge=False)
+    for column in table.columns[1:3]:
+        column.no_wrap = True
     now = (row.version_number, row.version_began_at, None, row.version_cause, row.extractor_version)
     rows = [(v.version_number, v.began_at, v.superseded_at, v.cause, v.extractor_version) for v in versions]
     # What a version changed is kept with the one before it.
@@ -104,8 +106,9 @@ def show_versions(dossier: Dossier) -> None:
         change = changes.get(number)
         fields = ", ".join(change.changed_fields) if change is not None else ""
         words = f"+{change.words_added or 0} -{change.words_removed or 0}" if change is not None else ""
-        until = _when(ended) if ended else "now"
-        table.add_row(str(number), _when(began) if began else "?", until, cause, fields, words, extractor)
+        until = f"{ended:%Y-%m-%d %H:%MZ}" if ended else "now"
+        since = f"{began:%Y-%m-%d %H:%MZ}" if began else "?"
+        table.add_row(str(number), since, until, cause, fields, words, extractor)
     out.print()
     out.print(table)
 

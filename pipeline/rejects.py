@@ -37,7 +37,7 @@ class Objection:
 
 def object_to(article: Article, fetched_at: datetime, language: str | None = None) -> Objection | None:
     """Judge an article by itself; `language` is what its feed or source states. Give the first rule that it breaks."""
-    return _future(article, fetched_at) or _empty(article) or _foreign(article, language)
+    return object_to_date(article, fetched_at) or _empty(article) or _foreign(article, language)
 
 
 def object_to_twin(article: Article, url: str, title: str | None) -> Objection | None:
@@ -52,7 +52,8 @@ def is_judged_by_text(article: Article) -> bool:
     return article.kind not in _NOT_TEXT
 
 
-def _future(article: Article, fetched_at: datetime) -> Objection | None:
+def object_to_date(article: Article, fetched_at: datetime) -> Objection | None:
+    """Judge when an article says that it was published."""
     published = article.published
     if published is None:
         return None

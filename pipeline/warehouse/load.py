@@ -13,7 +13,7 @@ from models.states import VersionCause
 from models.tables import article_texts, articles, pages
 from pipeline.articles.article import Article
 from pipeline.articles.wording import wording
-from pipeline.rejects import Objection, object_to, object_to_twin
+from pipeline.rejects import Objection, object_to, object_to_date, object_to_twin
 from pipeline.text import count_words
 from pipeline.urls import uid_of
 from pipeline.warehouse.article_rows import hashes, kept_body, next_keys, public_url, values_of, write_lists
@@ -218,20 +218,25 @@ def _has_lost_its_text(shelf: Shelf, known: Mapping[str, Any], item: _Item) -> b
 def _judged(batch: _Batch, item: _Item, known: Mapping[str, Any] | None) -> tuple[Objection | None, _Twin | None]:
     """Give what speaks against loading an article, or the one of its source that it repeats word by word."""
     loadable, article = item.loadable, item.loadable.article
-    if known is not None and known["content_hash"] == item.hashed["content_hash"]:
-        return None, None
+    fetched_at = loadable.fetched_at or batch.at
+    if known is not None and (known["body_hash"], known["title"]) == (item.hashed["body_hash"], article.title):
+        # Its words were judged when they came.
+        return _held(batch, loadable, object_to_date(article, fetched_at)), None
     others = [one for one in batch.twins.get(item.twin_key or _NO_KEY, ()) if known is None or one.id != known["id"]]
     title = wording(article.title).casefold()
     twin = next((one for one in others if wording(one.title).casefold() == title), None)
-    objection = object_to(article, loadable.fetched_at or batch.at, loadable.language)
+    objection = object_to(article, fetched_at, loadable.language)
     is_new_body = known is None or known["body_hash"] != item.hashed["body_hash"]
     if objection is None and others and twin is None and is_new_body:
         objection = object_to_twin(article, others[0].url, others[0].title)
-    if objection is not None and (
-        loadable.is_released or objection.rule in released_rules(batch.shelf.connection, loadable.page.id)
-    ):
-        objection = None
-    return objection, twin
+    return _held(batch, loadable, objection), twin
+
+
+def _held(batch: _Batch, loadable: Loadable, objection: Objection | None) -> Objection | None:
+    """Give an objection unless a person has let the page break that rule."""
+    if objection is None or loadable.is_released:
+        return None
+    return None if objection.rule in released_rules(batch.shelf.connection, loadable.page.id) else objection
 
 
 def _add(batch: _Batch, item: _Item, match: Match, twin: _Twin | None) -> Loaded:

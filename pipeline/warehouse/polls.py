@@ -19,6 +19,7 @@ from pipeline.warehouse.hosts import host_ids
 from pipeline.warehouse.identity import CLAIMED
 from pipeline.warehouse.ledger import Settled, settle_entries
 from pipeline.warehouse.polled import PollCounts, Polled
+from pipeline.warehouse.removals import buried
 
 
 def record_polls(connection: Connection, scope: Scope, ended: Sequence[Polled]) -> list[PollCounts | None]:
@@ -208,13 +209,15 @@ def _pages_for(connection: Connection, scope: Scope, found: Sequence[_Found]) ->
 
 def _queue(connection: Connection, scope: Scope, new: Sequence[tuple[Address, Polled]]) -> None:
     hosts = host_ids(connection, (address.host for address, _ in new))
-    already = _articles_at(connection, [address.key for address, _ in new])
+    keys = [address.key for address, _ in new]
+    already, gone = _articles_at(connection, keys), buried(connection, keys)
     due, rows = as_text(scope.started_at), []
     for address, polled in new:
         article = already.get(address.key)
-        state = _QUEUED if article is None else (*_KNOWN_AS_ARTICLE, article)
+        known = _QUEUED if article is None else (*_KNOWN_AS_ARTICLE, article)
+        state = _REMOVED if address.key in gone else known
         of_page = address.key, address.url, hosts[address.host], polled.feed.source_id, as_text(polled.at)
-        rows.append((*of_page, due if article is None else None, IngestedVia.FEED, *state))
+        rows.append((*of_page, due if state is _QUEUED else None, IngestedVia.FEED, *state))
     insert_ready(connection, pages, _PAGE, rows, conflict=("url_key",))
 
 
@@ -223,6 +226,7 @@ _PAGE = (
     *("state", "outcome", "reason", "article_id"),
 )
 _QUEUED = (PageState.QUEUED, None, None, None)
+_REMOVED = (PageState.DONE, Outcome.REMOVED, "a person has removed it", None)
 _KNOWN_AS_ARTICLE = (PageState.DONE, Outcome.DUPLICATE, "the address is known as one of a loaded article")
 
 
@@ -258,7 +262,10 @@ def _change_entries(connection: Connection, scope: Scope, found: Sequence[_Found
     again = sorted({old.page_id for _, old, _ in changed if old.page_id})
     for chunk in in_chunks(again):
         done = update(pages).where(pages.c.id.in_(chunk), pages.c.state == PageState.DONE)
-        connection.execute(done.values(state=PageState.QUEUED, attempts=0, next_attempt_at=scope.started_at))
+        done = done.where(pages.c.outcome != Outcome.REMOVED)
+        # What a backfill brought is a live feed's now.
+        again_live = {"state": PageState.QUEUED, "attempts": 0, "backfill_id": None}
+        connection.execute(done.values(next_attempt_at=scope.started_at, **again_live))
 
 
 # An entry is known by its guid and its link: these never change.

@@ -11,7 +11,9 @@ from models.engine import writing
 from pipeline.articles.article import EXTRACTOR_VERSION
 from pipeline.ingest import ingest
 from pipeline.plan import Plan, Report
+from pipeline.warehouse import clock
 from pipeline.warehouse.opening import open_warehouse
+from pipeline.warehouse.removals import remove
 
 STORY = Piece("/town/the-story-of-the-old-lock", 5)
 EDITED = replace(STORY, title="The lock opens again", paragraphs=(*STORY.text, "It opened on Monday."))
@@ -153,3 +155,26 @@ def test_without_the_old_capture_nobody_knows_who_changed_the_words(server: Loop
 
     assert newsroom.column("SELECT version_cause FROM articles") == ["unknown", "unknown"]
     assert newsroom.column("SELECT count(*) FROM pages WHERE lease_token IS NOT NULL OR state <> 'done'") == [0]
+
+
+def test_a_source_that_is_to_be_spared_is_not_asked_again(server: LoopbackServer, newsroom: Newsroom) -> None:
+    newsroom.run(source("Ward", serve_feed(server.site(), [STORY]), recheck=False))
+    assert look_again(newsroom).pages == {}
+
+
+def test_a_removed_article_is_not_even_fetched_when_a_feed_names_it_again(
+    server: LoopbackServer, newsroom: Newsroom
+) -> None:
+    site = begin(server, newsroom)
+    opened = open_warehouse(newsroom.settings)
+    with writing(opened.engine) as connection:
+        article_id = connection.execute(text("SELECT id FROM articles WHERE url LIKE '%lock'")).scalar_one()
+        remove(connection, article_id, "Ida", "court order", clock.now(connection))
+    opened.engine.dispose()
+    feed = serve_feed(site, [EDITED], "/other.xml")
+
+    report = newsroom.run(source("Ward", site.url("/feed.xml"), feed))
+
+    assert report.entries == {"removed": 1}
+    assert site.requested(STORY.path) == []
+    assert newsroom.column("SELECT count(*) FROM articles") == [1]

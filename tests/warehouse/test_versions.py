@@ -5,12 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from alembic import command
+from frozen_rows import ROWS_0001, statements
 from loading import Press, article_of
 from sqlalchemy import Engine
 
-from models.engine import writing
+from models.engine import open_engine, writing
 from models.outcomes import Outcome
+from models.schema import alembic_config, upgrade
 from pipeline.articles.article import Article
+from pipeline.articles.wording import hash_of_body, wording
 from pipeline.dates.moment import Moment
 from pipeline.warehouse.versions import replace_by_reextraction
 
@@ -147,3 +151,20 @@ def test_a_smaller_part_that_we_may_keep_is_no_publishers_edit(press: Press) -> 
         connection.exec_driver_sql("UPDATE sources SET store = 'excerpt'")
     press.load("/a", FIRST)
     assert versions(press) == [(1, "first"), (2, "re-extraction")]
+
+
+def test_bodies_of_an_older_warehouse_are_hashed_as_new_ones_are(warehouse_url: str) -> None:
+    engine = open_engine(warehouse_url)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+    with writing(engine) as connection:
+        for statement in statements(ROWS_0001):
+            connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    upgrade(engine)
+    with writing(engine) as connection:
+        found = connection.exec_driver_sql(
+            "SELECT body, body_hash FROM articles JOIN article_texts ON article_id = articles.id"
+        ).all()
+    engine.dispose()
+    assert found
+    assert [row.body_hash for row in found] == [hash_of_body(wording(row.body)) for row in found]
