@@ -88,6 +88,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "report_month": _MONTH,
         **_of(articles, "published_utc_offset_minutes", "version_cause", "version_began_at", "last_checked_at"),
         **_of(articles, "withdrawn_at", "withdrawn_outcome", "withdrawn_reason"),
+        "has_author": "Whether a person is in the byline; quicker to ask than authors.",
     },
     "report_texts": {"article_id": "The article.", "body": "Paragraphs, one a line."},
     "report_sources": {
