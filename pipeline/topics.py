@@ -1,6 +1,6 @@
 """Which topics a text is about: their phrases sought among its words, all in one pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -52,17 +52,17 @@ class TopicMatcher:
         mentions: dict[int, int] = {}
         excluded: set[int] = set()
         for text in texts:
-            found = words(text)
-            self._count(self._exact, [word.exact for word in found], mentions, excluded)
-            self._count(self._folded, [word.folded for word in found], mentions, excluded)
+            exact, folded = tuple(zip(*words(text), strict=True)) or ((), ())
+            self._count(self._exact, exact, mentions, excluded)
+            self._count(self._folded, folded, mentions, excluded)
         return {topic: count for topic, count in mentions.items() if topic not in excluded}
 
     def _count(
-        self, index: Mapping[str, list[_Phrase]], found: Sequence[str], mentions: dict[int, int], excluded: set[int]
+        self, index: Mapping[str, list[_Phrase]], found: tuple[str, ...], mentions: dict[int, int], excluded: set[int]
     ) -> None:
-        for at, word in enumerate(found):
-            for phrase in index.get(word, ()):
-                if phrase.rest and tuple(found[at + 1 : at + 1 + len(phrase.rest)]) != phrase.rest:
+        for at in [at for at, word in enumerate(found) if word in index]:
+            for phrase in index[found[at]]:
+                if phrase.rest and found[at + 1 : at + 1 + len(phrase.rest)] != phrase.rest:
                     continue
                 if phrase.is_exclusion:
                     excluded.add(phrase.topic)

@@ -63,6 +63,7 @@ ARTICLES: dict[str, Kind] = {
     "withdrawn_at": Kind.INSTANT,
     "withdrawn_outcome": Kind.TEXT,
     "withdrawn_reason": Kind.TEXT,
+    "has_author": Kind.TRUTH,
 }
 BODY = {"body": Kind.TEXT}
 REMOVED = {"uid": Kind.TEXT, "source": Kind.TEXT, "removed_at": Kind.INSTANT}

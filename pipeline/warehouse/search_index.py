@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, text
@@ -127,11 +128,12 @@ _VALUES = ", ".join(f":{name}" for name in _NAMES)
 
 def _forms(document: Document) -> dict[str, str]:
     title, body = words(document.title), words(document.body)
+    exact, folded = itemgetter(0), itemgetter(1)
     return {
-        "title": " ".join(word.exact for word in title),
-        "body": " ".join(word.exact for word in body),
-        "folded_title": " ".join(word.folded for word in title),
-        "folded_body": " ".join(word.folded for word in body),
+        "title": " ".join(map(exact, title)),
+        "body": " ".join(map(exact, body)),
+        "folded_title": " ".join(map(folded, title)),
+        "folded_body": " ".join(map(folded, body)),
     }
 
 
