@@ -61,6 +61,8 @@ article_shingles = Table(
     Column("week", Integer, primary_key=True, autoincrement=False, comment=_WEEK),
     Column("hash", BigInteger, primary_key=True, autoincrement=False, comment="Hash of a run of five words."),
     Column("article_id", Key, primary_key=True, autoincrement=False, comment="The article (articles.id)."),
+    Column("source_id", Key, nullable=False, comment="Its publisher (sources.id)."),
+    Column("shingle_count", Integer, nullable=False, comment="Different five-word runs of its body."),
     sqlite_with_rowid=False,
     comment="One row is a sampled five-word run of an article's text.",
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from pipeline.stories.shingles import SHINGLE_WORDS, WINDOW, Text
@@ -12,9 +13,10 @@ LEAST_SHARE = 0.3
 LEAST_SHARED = 12
 """Runs that must be shared whatever the share: below that it is a quotation or a name."""
 
-_SAMPLED = 2 / (WINDOW + 1)
-_LEEWAY = 3
-"""Samples scatter: a pair is looked at from a third of the samples on that `LEAST_SHARE` lets expect."""
+_LEEWAY = 2
+"""Samples scatter: a pair is looked at from half of the samples on that `LEAST_SHARE` lets expect."""
+
+_NEEDED_A_RUN = LEAST_SHARE * 2 / (WINDOW + 1) / _LEEWAY
 
 _LEAST_FILLED = 3
 _WORDS_A_NUMBER = 40
@@ -29,14 +31,10 @@ class Overlap:
     other_share: float
 
 
-def needed_samples(shingles: int, other_shingles: int) -> int:
-    """Tell how many samples two texts of so many runs must share to be worth a comparison of all their words."""
-    return max(1, int(LEAST_SHARE * min(shingles, other_shingles) * _SAMPLED / _LEEWAY))
-
-
-def longest_with(samples: int) -> int:
-    """Tell how many runs the shorter of two texts has at most when so many shared samples are enough."""
-    return 1 + int((samples + 1) * _LEEWAY / (LEAST_SHARE * _SAMPLED))
+@cache
+def needed_samples(shingles: int) -> int:
+    """Tell how many samples two texts must share to be worth a comparison of all their words, by the shorter's runs."""
+    return max(1, int(shingles * _NEEDED_A_RUN))
 
 
 def measure(one: Text, other: Text) -> Overlap | None:

@@ -1,18 +1,31 @@
 """Fingerprints in SQL: the sampled runs of every text by week, who else has them, and those that say nothing."""
 
-import json
 import struct
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Connection, bindparam, cast, delete, func, select, text, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Dialect,
+    bindparam,
+    cast,
+    delete,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
-from models.tables import article_prints, article_shingles, articles, common_shingles
+from models.tables import article_prints, article_shingles, common_shingles
+from pipeline.stories.copies import needed_samples
 from pipeline.stories.shingles import Text
 from pipeline.stories.times import week_of
 from pipeline.warehouse.batches import in_chunks, insert_ready, insert_rows
@@ -52,10 +65,19 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Pairs with the number of samples that they share, and articles that lost shared samples to the common ones."""
+    """Pairs with samples enough and how many they share, and articles that lost shared samples to the common ones."""
 
     shared: dict[Pair, int]
     poorer: set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Who has which hashes in a week, and of whom and how long these articles are."""
+
+    holders: dict[int, list[int]]
+    source_of: dict[int, int] = field(default_factory=dict)
+    length_of: dict[int, int] = field(default_factory=dict)
 
 
 def print_of(article_id: int, day: date, read: Text) -> Print:
@@ -74,8 +96,26 @@ def given(dialect_name: str) -> Any:
 
 def as_given(connection: Connection, numbers: Iterable[int]) -> dict[str, Any]:
     """Give the parameter of `given`."""
-    listed = sorted(numbers)
-    return {"given": listed if connection.dialect.name == "postgresql" else json.dumps(listed)}
+    is_postgres = connection.dialect.name == "postgresql"
+    return {"given": sorted(numbers) if is_postgres else str(list(numbers))}
+
+
+def fetch_raw(connection: Connection, query: Any, parameters: Mapping[str, Any]) -> list[Any]:
+    """Give the rows as the driver makes them: plain tuples, for many rows of whole numbers."""
+    compiled = _compiled(connection.dialect, query)
+    given_now = compiled.construct_params(parameters)
+    ordered = given_now if compiled.positiontup is None else [given_now[name] for name in compiled.positiontup]
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(str(compiled), ordered)
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
+
+
+@cache
+def _compiled(dialect: Dialect, query: Any) -> Any:
+    return query.compile(dialect=dialect)
 
 
 def fetch_prints(connection: Connection, article_ids: Collection[int]) -> dict[int, Print]:
@@ -89,19 +129,10 @@ def fetch_prints(connection: Connection, article_ids: Collection[int]) -> dict[i
     return {row.article_id: Print(*row[:3], _unpacked(row.samples)) for row in rows}
 
 
-def short_ones(connection: Connection, article_ids: Collection[int], most: int) -> set[int]:
-    """Choose the articles whose text has at most so many runs."""
-    if not article_ids:
-        return set()
-    wanted = given(connection.dialect.name)
-    query = select(article_prints.c.article_id)
-    query = query.join_from(wanted, article_prints, article_prints.c.article_id == wanted.c.value)
-    query = query.where(article_prints.c.shingle_count <= most)
-    return set(connection.execute(query, as_given(connection, article_ids)).scalars())
-
-
-def put_prints(connection: Connection, fresh: Sequence[Print], old: Mapping[int, Print]) -> None:
-    """Write fingerprints with their samples, in the place of the old ones."""
+def put_prints(
+    connection: Connection, fresh: Sequence[Print], old: Mapping[int, Print], source_of: Mapping[int, int]
+) -> None:
+    """Write fingerprints with their samples, in the place of the old ones; `source_of` tells their publishers."""
     rows = [
         {
             "article_id": one.article_id,
@@ -115,7 +146,8 @@ def put_prints(connection: Connection, fresh: Sequence[Print], old: Mapping[int,
     renewed = [{"of_id": row.pop("article_id"), **row} for row in rows if row["article_id"] in old]
     if renewed:
         connection.execute(_RENEW, renewed)
-    _put_samples(connection, sorted((*place, one.article_id) for one in fresh for place in one.places))
+    rest = {one.article_id: (one.article_id, source_of[one.article_id], one.shingle_count) for one in fresh}
+    _put_samples(connection, sorted((*place, *rest[one.article_id]) for one in fresh for place in one.places))
 
 
 def drop_samples(connection: Connection, old: Iterable[Print]) -> list[Place]:
@@ -127,8 +159,7 @@ def drop_samples(connection: Connection, old: Iterable[Print]) -> list[Place]:
     freed = []
     for week, hashes in _by_week(places).items():
         common = _common(connection, week, hashes)
-        holders = _holders(connection, week, common)
-        still = _too_common(connection, holders)
+        still = _too_common(_held(connection, week, common))
         freed += [(week, number) for number in sorted(common - still)]
     for chunk in in_chunks(freed, 300):
         connection.execute(delete(common_shingles).where(tuple_(*common_shingles.primary_key.columns).in_(chunk)))
@@ -149,14 +180,18 @@ def seek(connection: Connection, fresh: Mapping[int, Print]) -> Sought:
         for near in (week - 1, week, week + 1):
             wanted[near] |= hashes
     common = {week: _common(connection, week, hashes) for week, hashes in wanted.items()}
-    held = {week: _holders(connection, week, hashes - common[week]) for week, hashes in wanted.items()}
+    held = {week: _held(connection, week, hashes - common[week]) for week, hashes in wanted.items()}
     poorer: set[int] = set()
     for week in own:
-        found = _too_common(connection, held[week])
-        poorer.update(*(held[week].pop(number) for number in found))
+        found = _too_common(held[week])
+        poorer.update(*(held[week].holders.pop(number) for number in found))
         common[week] |= found
         insert_ready(connection, common_shingles, ("week", "hash"), [(week, number) for number in sorted(found)])
-    return Sought(_count_shared(fresh, held, common), poorer - fresh.keys())
+        if own.keys().isdisjoint((week - 1, week + 1)):
+            # Hashes that an article shares with nobody are most of all.
+            shared = {number: keys for number, keys in held[week].holders.items() if len(keys) > 1}
+            held[week] = replace(held[week], holders=shared)
+    return Sought(_count_enough(fresh, held, common), poorer - fresh.keys())
 
 
 def count_shared(connection: Connection, pairs: Iterable[Pair], prints: Mapping[int, Print]) -> dict[Pair, int]:
@@ -177,26 +212,30 @@ def sharers(connection: Connection, places: Iterable[Place]) -> set[Pair]:
     """Give the pairs that share a sample of which one lies at one of the places."""
     pairs: set[Pair] = set()
     for week, hashes in _by_week(places).items():
-        held = [_holders(connection, near, hashes) for near in (week, week - 1, week + 1)]
+        held = [_held(connection, near, hashes).holders for near in (week, week - 1, week + 1)]
         for number in hashes:
             others = [key for holders in held for key in holders.get(number, ())]
             pairs |= {(min(p), max(p)) for p in product(held[0].get(number, ()), others) if p[0] != p[1]}
     return pairs
 
 
-def _count_shared(
-    fresh: Mapping[int, Print], held: Mapping[int, Mapping[int, list[int]]], common: Mapping[int, set[int]]
+def _count_enough(
+    fresh: Mapping[int, Print], held: Mapping[int, _Held], common: Mapping[int, set[int]]
 ) -> dict[Pair, int]:
+    """Count the samples of pairs, and leave out the many pairs of long texts that share a phrase or two."""
     shared: dict[Pair, int] = {}
     for key, one in fresh.items():
         hashes = one.samples - common.get(one.week, set())
-        found: Counter[int] = Counter()
+        least = needed_samples(one.shingle_count)
         for near in (one.week - 1, one.week, one.week + 1):
-            holders = held.get(near, {})
-            for number in hashes & holders.keys():
-                found.update(holders[number])
-        # Of two fresh ones either counts the same.
-        shared |= {(min(key, other), max(key, other)): count for other, count in found.items() if other != key}
+            if near not in held:
+                continue
+            holders, length_of = held[near].holders, held[near].length_of
+            found = Counter(chain.from_iterable([holders[number] for number in hashes & holders.keys()]))
+            for other, count in found.items():
+                if (count >= least or count >= needed_samples(length_of[other])) and other != key:
+                    # Of two fresh ones either counts the same.
+                    shared[(key, other) if key < other else (other, key)] = count
     return shared
 
 
@@ -211,24 +250,24 @@ def _common(connection: Connection, week: int, hashes: Collection[int]) -> set[i
     return {number for (number,) in _rows(connection, common_shingles, week, hashes)}
 
 
-def _holders(connection: Connection, week: int, hashes: Collection[int]) -> dict[int, list[int]]:
-    held: dict[int, list[int]] = defaultdict(list)
-    for number, article_id in _rows(connection, article_shingles, week, hashes):
-        held[number].append(article_id)
-    return held
+def _held(connection: Connection, week: int, hashes: Collection[int]) -> _Held:
+    holders: dict[int, list[int]] = defaultdict(list)
+    rows = _rows(connection, article_shingles, week, hashes)
+    for number, article_id, _, _ in rows:
+        holders[number].append(article_id)
+    return _Held(dict(holders), {row[1]: row[2] for row in rows}, {row[1]: row[3] for row in rows})
 
 
 def _rows(connection: Connection, table: Any, week: int, hashes: Collection[int]) -> Sequence[Any]:
     if not hashes:
         return []
-    query = _at(connection.dialect.name, table)
-    return connection.execute(query, {"week": week, **as_given(connection, hashes)}).all()
+    return fetch_raw(connection, _at(connection.dialect.name, table), {"week": week, **as_given(connection, hashes)})
 
 
 @cache
 def _at(dialect_name: str, table: Any) -> Any:
     wanted = given(dialect_name)
-    columns = [column for column in table.primary_key.columns if column.name != "week"]
+    columns = [column for column in table.columns if column.name != "week"]
     at = table.c.week == bindparam("week")
     if dialect_name != "postgresql":
         # A join would be read from the table's side, all rows of the week for each number, until ANALYZE has run.
@@ -236,26 +275,18 @@ def _at(dialect_name: str, table: Any) -> Any:
     return select(*columns).join_from(wanted, table, at & (table.c.hash == wanted.c.value))
 
 
-def _too_common(connection: Connection, holders: Mapping[int, list[int]]) -> set[int]:
+def _too_common(held: _Held) -> set[int]:
     """Choose the hashes that a site repeats, or that everybody has."""
-    suspects = {number: keys for number, keys in holders.items() if len(keys) > MOST_OF_A_SOURCE}
-    if not suspects:
-        return set()
-    wanted = given(connection.dialect.name)
-    query = select(articles.c.id, articles.c.source_id).join_from(wanted, articles, articles.c.id == wanted.c.value)
-    keys = {key for keys in suspects.values() for key in keys}
-    source = dict(map(tuple, connection.execute(query, as_given(connection, keys))))
 
     def is_common(keys: list[int]) -> bool:
-        most = Counter(source.get(key) for key in keys).most_common(1)[0][1]
-        return most > MOST_OF_A_SOURCE or len(keys) > MOST_OF_ALL
+        return len(keys) > MOST_OF_ALL or max(Counter(map(held.source_of.get, keys)).values()) > MOST_OF_A_SOURCE
 
-    return {number for number, keys in suspects.items() if is_common(keys)}
+    return {number for number, keys in held.holders.items() if len(keys) > MOST_OF_A_SOURCE and is_common(keys)}
 
 
-def _put_samples(connection: Connection, rows: list[tuple[int, int, int]]) -> None:
+def _put_samples(connection: Connection, rows: list[tuple[int, ...]]) -> None:
     """Write rows in the table's order: each page of it is touched once."""
-    names = ("week", "hash", "article_id")
+    names = ("week", "hash", "article_id", "source_id", "shingle_count")
     if connection.dialect.name != "postgresql":
         insert_ready(connection, article_shingles, names, rows)
     elif rows:
@@ -269,8 +300,9 @@ _RENEW = (
 )
 # One statement for all rows: PostgreSQL's parsing of a row at a time would cost more than all the rest.
 _PUT_ALL = text(
-    "INSERT INTO article_shingles (week, hash, article_id) SELECT * FROM unnest(CAST(:week AS integer[]),"
-    " CAST(:hash AS bigint[]), CAST(:article_id AS bigint[]))"
+    "INSERT INTO article_shingles (week, hash, article_id, source_id, shingle_count)"
+    " SELECT * FROM unnest(CAST(:week AS integer[]), CAST(:hash AS bigint[]), CAST(:article_id AS bigint[]),"
+    " CAST(:source_id AS bigint[]), CAST(:shingle_count AS integer[]))"
 )
 
 

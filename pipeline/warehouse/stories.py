@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from models.schema import stand_in_line
 from models.tables import article_agencies, article_copies, article_prints, article_texts, articles, sources
-from pipeline.stories.copies import longest_with, measure, needed_samples
+from pipeline.stories.copies import measure, needed_samples
 from pipeline.stories.credit import Publication, is_credited
 from pipeline.stories.graph import TWIN_SHARE, Graph, Node, is_same_story, settle
 from pipeline.stories.shingles import Text, read_text
@@ -41,7 +41,7 @@ def compare(connection: Connection, written: "Sequence[Written]", at: datetime) 
         for one in written
     }
     stand_in_line(connection, _ERRAND)
-    _renew(connection, fresh, texts, set(), at)
+    _renew(connection, fresh, texts, {one.article_id: one.source_id for one in written}, set(), at)
 
 
 def catch_up(connection: Connection, limit: int) -> int:
@@ -50,7 +50,7 @@ def catch_up(connection: Connection, limit: int) -> int:
     stand_in_line(connection, _ERRAND)
     times = (articles.c.published_at, articles.c.published_on, articles.c.first_seen_at)
     query = (
-        select(articles.c.id, *times, article_texts.c.body)
+        select(articles.c.id, *times, articles.c.source_id, article_texts.c.body)
         .join(article_texts, article_texts.c.article_id == articles.c.id)
         .join(article_prints, article_prints.c.article_id == articles.c.id, isouter=True)
         .where(article_prints.c.article_id.is_(None))
@@ -61,7 +61,7 @@ def catch_up(connection: Connection, limit: int) -> int:
     texts = {row.id: read_text(row.body) for row in rows}
     fresh = {row.id: prints.print_of(row.id, sought_on(*row[1:4]), texts[row.id]) for row in rows}
     if fresh:
-        _renew(connection, fresh, texts, set(), at)
+        _renew(connection, fresh, texts, {row.id: row.source_id for row in rows}, set(), at)
     else:
         write_stale(connection, at)
     return len(fresh)
@@ -71,18 +71,23 @@ def forget(connection: Connection, article_ids: Collection[int]) -> None:
     """Take articles out of copies and stories, before or after they are removed; what stays is settled anew."""
     stand_in_line(connection, _ERRAND)
     at = clock.now(connection)
-    _renew(connection, {}, {}, set(article_ids), at)
+    _renew(connection, {}, {}, {}, set(article_ids), at)
     write_story_ids(connection, dict.fromkeys(article_ids), at)
 
 
 def _renew(
-    connection: Connection, fresh: Mapping[int, Print], texts: Mapping[int, Text], gone: set[int], at: datetime
+    connection: Connection,
+    fresh: Mapping[int, Print],
+    texts: Mapping[int, Text],
+    source_of: Mapping[int, int],
+    gone: set[int],
+    at: datetime,
 ) -> None:
     changed = fresh.keys() | gone
     old = prints.fetch_prints(connection, changed)
     found_at = _drop_copies(connection, old.keys())
     freed = prints.drop_samples(connection, old.values())
-    prints.put_prints(connection, list(fresh.values()), old)
+    prints.put_prints(connection, list(fresh.values()), old, source_of)
     prints.drop_prints(connection, gone & old.keys())
     sought = prints.seek(connection, fresh)
     lost = _drop_unfounded(connection, sought.poorer)
@@ -140,7 +145,7 @@ def _is_worth_it(one: Print, other: Print, shared: int) -> bool:
     """
     if abs((one.sought_on - other.sought_on).days) > WINDOW_DAYS:
         return False
-    if shared < needed_samples(one.shingle_count, other.shingle_count):
+    if shared < needed_samples(min(one.shingle_count, other.shingle_count)):
         return False
     return 2 * shared >= len(one.samples & other.samples)
 
@@ -150,27 +155,10 @@ def _pairs(
 ) -> list[Pair]:
     """Choose the pairs of which all words are to be compared."""
     again = prints.sharers(connection, freed) - shared.keys() if freed else set()
-    shared = _likely(connection, fresh, shared)
     others = {key for pair in (*shared, *again) for key in pair} - fresh.keys()
     known = {**prints.fetch_prints(connection, others), **fresh}
     shared |= prints.count_shared(connection, again, known)
     return [pair for pair, count in shared.items() if _is_worth_it(known[pair[0]], known[pair[1]], count)]
-
-
-def _likely(connection: Connection, fresh: Mapping[int, Print], shared: dict[Pair, int]) -> dict[Pair, int]:
-    """Leave out the many pairs of long texts that share a phrase, before anything of them is loaded."""
-    few: dict[Pair, int] = {}
-    for pair, count in shared.items():
-        least = min(fresh[key].shingle_count for key in pair if key in fresh)
-        if count < needed_samples(least, least):
-            few[pair] = count
-    if not few:
-        return shared
-    short: set[int] = set()
-    for count in set(few.values()):
-        others = {key for pair, found in few.items() if found == count for key in pair if key not in fresh}
-        short |= prints.short_ones(connection, others, longest_with(count))
-    return {pair: count for pair, count in shared.items() if pair not in few or not short.isdisjoint(pair)}
 
 
 def _add_copies(

@@ -46,6 +46,8 @@ def upgrade() -> None:
     sa.Column('week', sa.Integer(), autoincrement=False, nullable=False, comment='Number of the seven days that it counts in, from 1970-01-01 on: what is near in time is near in the table.'),
     sa.Column('hash', sa.BigInteger(), autoincrement=False, nullable=False, comment='Hash of a run of five words.'),
     sa.Column('article_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False, comment='The article (articles.id).'),
+    sa.Column('source_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='Its publisher (sources.id).'),
+    sa.Column('shingle_count', sa.Integer(), nullable=False, comment='Different five-word runs of its body.'),
     sa.PrimaryKeyConstraint('week', 'hash', 'article_id', name=op.f('pk_article_shingles')),
     comment="One row is a sampled five-word run of an article's text.",
     sqlite_with_rowid=False
