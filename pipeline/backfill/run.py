@@ -15,6 +15,7 @@ from models.engine import write
 from models.states import BackfillState, RunState
 from pipeline.backfill.candidate import Batch, FileState, Queuer
 from pipeline.backfill.documents import ground_for
+from pipeline.backfill.estimate import Estimate, estimate
 from pipeline.backfill.planning import Sieve, sieve_for
 from pipeline.backfill.shelf import Shelf
 from pipeline.backfill.wish import BackfillKind, Wish
@@ -42,6 +43,18 @@ class BackfillProgress:
     total: int
     left_out: dict[str, int]
     work: Progress
+    # Once the plan is there: how long it will take.
+    estimate: Estimate | None = None
+
+    @property
+    def words(self) -> str:
+        """Give it as a person reads it."""
+        if self.is_planning:
+            return f"planning: {self.planned:,} pages wanted, {sum(self.left_out.values()):,} left out"
+        ordered = sorted(self.work.outcomes.items(), key=lambda item: -item[1])
+        outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in ordered)
+        takes = f" (estimated at the start: {self.estimate.words})" if self.estimate else ""
+        return f"{self.work.pages_done:,} of {self.total:,} pages done: {outcomes or 'none yet'}{takes}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +91,13 @@ class _Backfill:
     work: Progress = field(default_factory=Progress)
     planned: int = 0
     total: int = 0
+    estimate: Estimate | None = None
     # A file could not be read for now: the next run tries it again.
     has_unread: bool = False
+
+    def needs_planning(self) -> bool:
+        """Tell whether something is to be read: at the beginning, or what an earlier run could not have."""
+        return self.row.state == BackfillState.PLANNING or any(not file.is_done for file in self._files().values())
 
     def plan(self) -> bool:
         """Queue what the queuer finds, batch by batch; tell whether it came to its end."""
@@ -128,7 +146,8 @@ class _Backfill:
     def watch_work(self, progress: Progress) -> None:
         """Tell the watcher how the work goes on."""
         self.work = progress
-        self.watch(BackfillProgress(False, self.planned, self.total, dict(self.sieve.left_out), progress))
+        left_out = dict(self.sieve.left_out)
+        self.watch(BackfillProgress(False, self.planned, self.total, left_out, progress, self.estimate))
 
 
 def run_backfill(
@@ -157,7 +176,7 @@ def run_backfill(
         try:
             sieve = write(engine, lambda c: sieve_for(c, wish, source_id, adds_sources=wish.kind in ADDS_SOURCES))
             backfill = _Backfill(wish, queuer, engine, settings, scope, row, sieve, watch, stop, planned=row.planned)
-            is_planned = row.state != BackfillState.PLANNING or step("plan", backfill.plan)
+            is_planned = not backfill.needs_planning() or step("plan", backfill.plan)
             is_complete = is_planned and _work_off(stack, backfill, storeroom, zone, step)
         except BaseException as error:
             fail(engine, scope, error)
@@ -185,6 +204,7 @@ def _work_off(stack: ExitStack, backfill: _Backfill, storeroom: Storeroom, zone:
     """Fetch or read, extract and load what is planned; tell whether nothing was left in hand."""
     wish, settings, engine = backfill.wish, backfill.settings, backfill.engine
     scope = write(engine, partial(_begin_work, backfill, zone))
+    backfill.watch_work(backfill.work)
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     courier: Courier | Shelf = Shelf(inbox) if wish.is_offline else Courier(settings, inbox)
     stack.enter_context(courier)
@@ -198,9 +218,10 @@ def _work_off(stack: ExitStack, backfill: _Backfill, storeroom: Storeroom, zone:
 
 def _begin_work(backfill: _Backfill, zone: str, connection: Connection) -> Scope:
     """From now on others may work on the same pages: only planning is one process's business."""
-    backfills.set_state(connection, backfill.row.id, backfill.scope.token, BackfillState.WORKING)
+    backfills.release_backfill(connection, backfill.row.id, backfill.scope.token, BackfillState.WORKING)
     wish, scope = backfill.wish, backfill.scope
-    backfill.total = backfills.page_outcomes(connection, backfill.row.id)[1]
+    backfill.estimate = estimate(connection, backfill.row.id, backfill.settings, is_offline=wish.is_offline)
+    backfill.total = backfill.estimate.pages
     return Scope(
         scope.run_id,
         clock.now(connection),

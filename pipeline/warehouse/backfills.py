@@ -61,20 +61,13 @@ def open_backfill(
 
 
 def release_backfill(connection: Connection, backfill_id: int, token: str, state: BackfillState) -> None:
-    """Give a backfill back in its new state."""
+    """Write how far a backfill has come, and let others take it, unless one has it in hand already."""
     at = clock.now(connection)
     values: dict[str, Any] = {"state": state, "lease_token": None, "updated_at": at}
     if state is BackfillState.DONE:
         values["finished_at"] = at
-    connection.execute(
-        update(backfills).where(backfills.c.id == backfill_id, backfills.c.lease_token == token).values(**values)
-    )
-
-
-def set_state(connection: Connection, backfill_id: int, token: str, state: BackfillState) -> None:
-    """Write how far a backfill in our hands is."""
-    mine = update(backfills).where(backfills.c.id == backfill_id, backfills.c.lease_token == token)
-    connection.execute(mine.values(state=state, updated_at=clock.now(connection)))
+    is_free = or_(backfills.c.lease_token == token, backfills.c.lease_token.is_(None))
+    connection.execute(update(backfills).where(backfills.c.id == backfill_id, is_free).values(**values))
 
 
 def read_files(connection: Connection, backfill_id: int) -> list[Row[Any]]:
