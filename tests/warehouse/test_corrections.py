@@ -66,7 +66,7 @@ def test_a_correction_holds_against_later_captures_and_extractors(
 
     def is_held() -> bool:
         found = report(press, column)
-        return (str(found) if column == "published_on" else found) == expected
+        return bool((str(found) if column == "published_on" else found) == expected)
 
     correct(press, field, typed)
     assert is_held()
