@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
+from cli.going import counted, going, in_words
+from cli.recorded import recording
 from cli.screen import USAGE, err, feeds_file_in_use, head, out, stop
 from cli.stopping import stopping
 from config.feeds_file import read_feeds_file, seed_feeds_file
@@ -183,55 +183,34 @@ def _run(ready: Ready, opened: Opened, settings: Settings) -> BackfillReport:
 
 def _recorded(asked: Asked) -> BackfillReport:
     """Run as a flow run on the Prefect server."""
-    from cli.run import _check_server as check_server_first
+    with recording("flows.backfill"):
+        from flows.backfill import BackfillParameters, run_recorded  # noqa: PLC0415  # only who records waits for it
 
-    check_server_first()
-    from flows.backfill import BackfillParameters, run_recorded  # noqa: PLC0415  # as above
-
-    wanted = Stop()
-    with stopping(wanted, GOES_ON), bar() as watch:
-        report, url = run_recorded(BackfillParameters.of(asked), watch, wanted)
+        wanted = Stop()
+        with stopping(wanted, GOES_ON), bar() as watch:
+            report, url = run_recorded(BackfillParameters.of(asked), watch, wanted)
     err.print(f"Recorded as {url}", markup=False)
     return report
 
 
 @contextmanager
 def bar() -> Iterator[Callable[[BackfillProgress], None]]:
-    """Show a progress bar with rate, outcomes and time left; give what moves it."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as shown:
-        planning = shown.add_task("planning", total=None)
-        working: list[Any] = []
+    """Show how far a backfill is; give what moves it. Before its pages come, it says how long they will take."""
+    with going("planning") as show:
+        told: list[str] = []
 
         def watch(progress: BackfillProgress) -> None:
             if progress.is_planning:
-                left_out = sum(progress.left_out.values())
-                words = f"planning · {progress.planned:,} pages wanted · {left_out:,} left out"
-                shown.update(planning, completed=progress.planned, description=words)
+                show.note(
+                    f"planning · {progress.planned:,} pages wanted · {sum(progress.left_out.values()):,} left out"
+                )
                 return
-            if not working:
-                shown.update(planning, visible=False)
-                working.append(shown.add_task("working", total=progress.total))
-            speed = shown.tasks[-1].speed
-            rate = f"{speed:.1f}/s" if speed else "…"
-            shown.update(
-                working[0], completed=progress.work.pages_done, description=f"{rate} · {_words(progress.work.outcomes)}"
-            )
+            if progress.estimate is not None and progress.total and not told:
+                told.append(progress.estimate.words)
+                err.print(f"{told[0]}. Ctrl-C stops it; the same command goes on.", markup=False)
+            show(progress.work.pages_done, progress.total, progress.work.outcomes)
 
         yield watch
-
-
-def _words(outcomes: Mapping[str, int], most: int = 3) -> str:
-    ordered = sorted(outcomes.items(), key=lambda item: -item[1])
-    words = [f"{count:,} {outcome}" for outcome, count in ordered[:most]]
-    rest = sum(count for _, count in ordered[most:])
-    return ", ".join([*words, *([f"{rest:,} other"] if rest else [])]) or "nothing done yet"
 
 
 def _look(ready: Ready, opened: Opened, settings: Settings) -> None:
@@ -248,10 +227,8 @@ def _look(ready: Ready, opened: Opened, settings: Settings) -> None:
 
 
 def _say(report: BackfillReport) -> None:
-    table = Table("outcome", "pages", title=f"Backfill {report.backfill_id}", title_justify="left", show_edge=False)
-    for outcome, count in sorted(report.outcomes.items(), key=lambda item: -item[1]):
-        table.add_row(outcome, f"{count:,}")
-    out.print(table)
+    if report.outcomes:
+        out.print(counted(f"Backfill {report.backfill_id}", "pages", report.outcomes))
     _say_what_is_left_out(report.left_out, report.other_sites, report.added_sites, report.failed_files)
     if report.is_done:
         out.print(f"Done: {report.planned:,} pages planned, none waits. `khotin status` shows the warehouse.")
@@ -264,7 +241,7 @@ def _say_what_is_left_out(
 ) -> None:
     reasons = {reason: count for reason, count in left_out.items() if count}
     if reasons:
-        out.print(f"Left out: {_words(reasons, most=9)}.", markup=False)
+        out.print(f"Left out: {in_words(reasons, most=9)}.", markup=False)
     if other_sites:
         sites = ", ".join(f"{site} ({count:,})" for site, count in list(other_sites.items())[:5])
         out.print(f"Sites that no source has: {sites}. Name them with --domain, or add a feed of theirs.", markup=False)

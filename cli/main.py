@@ -19,6 +19,7 @@ from cli import (
     feeds,
     pages,
     recheck,
+    reextract,
     rejected,
     run,
     search,
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("recheck")(recheck.recheck)
+app.command("reextract")(reextract.reextract)
 app.command("up")(up.up)
 app.command("deploy")(deploy.deploy)
 app.command("extract")(extract.extract)

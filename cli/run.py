@@ -1,7 +1,7 @@
 """`khotin run`: poll what is due, fetch, extract, load, and say what came of it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +10,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 
+from cli.recorded import recording
 from cli.screen import ALL_FAILED, USAGE, err, feeds_file_in_use, head, out, stop
 from cli.stopping import stopping
 from config.feeds_file import FeedsFile, read_feeds_file, seed_feeds_file
 from config.settings import Settings, load_settings
-from flows.environment import API_URL, api_url, importing_prefect, prepare_for_a_terminal
+from flows.environment import API_URL, api_url
 from models.engine import reading
 from pipeline import plan as plans
 from pipeline.ingest import Stop, ingest
@@ -81,7 +82,7 @@ def run(
     is_recorded = api_url() is not None and not dry_run
     if not (is_recorded or dry_run):
         err.print(f"This run is not recorded on a Prefect server: {API_URL} is not set.", markup=False)
-    with _connected() if is_recorded else nullcontext():
+    with recording("flows.ingest") if is_recorded else nullcontext():
         _run(
             settings,
             wish,
@@ -142,22 +143,6 @@ def _check_slugs(opened: Opened, wish: FeedsFile, slugs: tuple[str, ...]) -> Non
     unknown = [slug for slug in slugs if slug not in known]
     if unknown:
         stop(f"No source is called {unknown[0]!r}: the sources are {', '.join(sorted(known))}.", USAGE)
-
-
-@contextmanager
-def _connected() -> Iterator[None]:
-    """Import Prefect, which takes seconds, and connect to its server."""
-    prepare_for_a_terminal()
-    with importing_prefect():
-        import flows.ingest  # noqa: F401, PLC0415  # only who records a run waits for Prefect
-        from flows.server import ServerError, connected  # noqa: PLC0415
-
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(connected())
-        except ServerError as error:
-            stop(str(error))
-        yield
 
 
 def _record(plan: Plan, settings: Settings, watch: Callable[[plans.Progress], None], wanted: Stop) -> Report:

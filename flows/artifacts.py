@@ -33,8 +33,11 @@ class Teller:
     A server that is slow, stalls or is gone holds nothing up: the run is what matters.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = "ingest-progress") -> None:
+        """`key` names the artifact."""
+        self._key = key
         self._progress = Progress()
+        self._said: str | None = None
         self._is_over = threading.Event()
         self._is_good = False
         # The context says which flow run this is, and which server.
@@ -52,9 +55,10 @@ class Teller:
         # Who interrupts a run does not wait for a server that stalls.
         self._thread.join(PATIENCE_SECONDS if self._is_good else 1)
 
-    def move(self, progress: Progress) -> None:
-        """Take note of the progress, to be told soon."""
+    def move(self, progress: Progress, words: str | None = None) -> None:
+        """Take note of the progress, to be told soon; in `words` where they are others than a run's."""
         self._progress = replace(progress)
+        self._said = words
 
     def _tell(self) -> None:
         artifact: UUID | None = None
@@ -77,11 +81,11 @@ class Teller:
         return 100 if is_over else round(100 * done / max(1, done + left), 1)
 
     def _show(self, artifact: UUID | None, percentage: float) -> UUID:
-        words = _words(self._progress)
+        words = self._said or _words(self._progress)
         if artifact is not None:
             update_progress_artifact(artifact, percentage, description=words)
             return artifact
-        made = create_progress_artifact(percentage, key="ingest-progress", description=words)
+        made = create_progress_artifact(percentage, key=self._key, description=words)
         assert isinstance(made, UUID)  # noqa: S101  # in a sync flow it is no coroutine
         return made
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -126,10 +126,11 @@ def backfill(parameters: Annotated[BackfillParameters, Field(title="Backfill")])
     try:
         wish = parameters.asked().wish(ZoneInfo(opened.timezone))
         ready = prepare(wish, opened.engine, settings, read_feeds_file(settings.feeds))
-        with Teller() as teller:
+        with Teller("backfill-progress") as teller:
 
             def watch(progress: BackfillProgress) -> None:
-                teller.move(progress.work)
+                left = progress.total - progress.work.pages_done
+                teller.move(replace(progress.work, in_hand=max(0, left)), progress.words)
                 company.watch(progress)
 
             report = company.report = run_backfill(

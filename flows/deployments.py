@@ -29,6 +29,7 @@ from flows.environment import FLOW_RUNS, POOL, TAG, api_url
 from flows.ingest import ingest
 from flows.maintain import maintain
 from flows.recheck import recheck
+from flows.reextract import reextract
 from flows.server import ServerError
 
 INTERVAL_SECONDS = 300
@@ -77,6 +78,7 @@ def planned(timezone: str, interval_seconds: int) -> tuple[Planned, ...]:
         Planned(maintain, CronSchedule(cron=NIGHTLY, timezone=timezone), "nightly"),
         Planned(recheck, CronSchedule(cron=HOURLY, timezone=timezone), "hourly"),
         Planned(backfill),
+        Planned(reextract),
     )
 
 

@@ -69,6 +69,11 @@ def parse_span(since: str | None, until: str | None, zone: ZoneInfo, *, now: dat
     return Span(begin, end, zone)
 
 
+def is_counted_from_now(typed: str) -> bool:
+    """Tell whether a bound as it was typed says how long ago it is: another instant each time."""
+    return _AGO.fullmatch(typed.strip()) is not None
+
+
 def _bound(option: str, typed: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
     if typed is None:
         return None

@@ -41,6 +41,7 @@ class Asked:
             domains=tuple(domain.strip().lower().removeprefix("www.") for domain in self.domains if domain.strip()),
             published=_published(self.published) if self.published else None,
             limit=self.limit,
+            typed=(self.since, self.until),
         )
 
 

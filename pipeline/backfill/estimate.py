@@ -1,5 +1,6 @@
 """How long a planned backfill will take, from what is known of its hosts and of this machine."""
 
+import os
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -23,6 +24,25 @@ class Estimate:
     hosts: int
     seconds: float
 
+    @property
+    def words(self) -> str:
+        """Give it as a person reads it."""
+        hosts = "one host" if self.hosts == 1 else f"{self.hosts:,} hosts"
+        return f"{self.pages:,} pages of {hosts}: about {spoken(self.seconds)}"
+
+
+def working_seconds(count: int, settings: Settings) -> float:
+    """Estimate how long extraction and load of so many pages take on this machine."""
+    return count / (PAGES_A_SECOND * max(1, min(settings.workers, len(os.sched_getaffinity(0)))))
+
+
+def spoken(seconds: float) -> str:
+    """Round a time as people say it."""
+    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {name}"
+    return f"{max(1, round(seconds))} seconds"
+
 
 def estimate(connection: Connection, backfill_id: int, settings: Settings, *, is_offline: bool) -> Estimate:
     """Estimate what is left of a backfill: the slowest host says it, or the extraction."""
@@ -34,7 +54,7 @@ def estimate(connection: Connection, backfill_id: int, settings: Settings, *, is
     )
     waiting = [(int(count), float(delay)) for count, delay in connection.execute(query)]
     total = sum(count for count, _ in waiting)
-    working = total / (PAGES_A_SECOND * max(1, settings.workers))
+    working = working_seconds(total, settings)
     asking = max(
         (count * max(delay or USUAL_DELAY, settings.host_delay_seconds) for count, delay in waiting), default=0.0
     )

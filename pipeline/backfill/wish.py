@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pipeline.span import is_counted_from_now
+
 
 class BackfillKind(StrEnum):
     """Where history is looked for."""
@@ -43,6 +45,8 @@ class Wish:
     domains: tuple[str, ...] = ()
     published: str | None = None
     limit: int | None = None
+    # The bounds as they were typed.
+    typed: tuple[str | None, str | None] = (None, None)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -61,10 +65,18 @@ class Wish:
     @property
     def fingerprint(self) -> str:
         """Give a hash that is the same for the same wish: typed again, it goes on where it was."""
-        text = json.dumps([self.kind, self.parameters], sort_keys=True)
+        bounds = {"since": bound_of(self.typed[0], self.since), "until": bound_of(self.typed[1], self.until)}
+        text = json.dumps([self.kind, self.parameters | bounds], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def is_offline(self) -> bool:
         """Tell whether no request is made."""
         return self.kind in OFFLINE
+
+
+def bound_of(typed: str | None, bound: datetime | None) -> str | None:
+    """Name a bound by which a wish is known again: one that is counted from now (30d) as it was typed."""
+    if typed is not None and is_counted_from_now(typed):
+        return typed.strip()
+    return bound.isoformat() if bound else None

@@ -158,6 +158,23 @@ def replace_by_reextraction(
     return _without_words(shelf, known, new, correction, at)
 
 
+def differences(
+    connection: Connection, article_id: int, article: Article, zone: ZoneInfo
+) -> dict[str, tuple[Any, Any]]:
+    """Tell what `replace_by_reextraction` would change, by field: the value now, and the one that was read."""
+    shelf = Shelf(connection)
+    known = shelf.article(article_id)
+    store = connection.execute(select(sources.c.store).where(sources.c.id == known["source_id"])).scalar_one()
+    correction = held(connection, [article_id]).get(article_id, {})
+    stated = {name: known[name] for name in ("url", "fetch_id", "extractor_version")}
+    new = _capture(article, kept_body(article.body, store), correction, known, zone, stated)
+    old = dict(known) | {"body": shelf.body(article_id)} | read_lists(connection, article_id)
+    read = new.values | {"body": new.body} | new.lists
+    changed = [*_changed_words(shelf, known, new)]
+    changed += [name for name in (*_OTHERS, *LISTS) if old[name] != read[name]]
+    return {name: (old[name], read[name]) for name in _merged(changed)}
+
+
 def change_values(
     shelf: Shelf, article_id: int, article: Article, body: str, values: dict[str, Any], at: datetime
 ) -> None:
