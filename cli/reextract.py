@@ -157,9 +157,7 @@ def _say_differences(found: ReextractLook) -> None:
     for name, _ in found.fields.most_common():
         for one in found.examples[name]:
             before, after = one.before or "(nothing)", one.after or "(nothing)"
-            out.print(f"{name} · {one.url}
-  - {before}
-  + {after}", markup=False)
+            out.print(f"{name} · {one.url}\n  - {before}\n  + {after}", markup=False)
     out.print("Nothing was written. Type the same without --diff to do it.", markup=False)
 
 
