@@ -88,10 +88,19 @@ class Graph:
             found = found | edge
         return frozenset(found)
 
+    def _fetch_all(self, starts: Iterable[int], reach: "Reach") -> None:
+        """Load what `components` will walk through: a step of all of them at once."""
+        found = edge = set(starts)
+        while edge:
+            self.fetch(self.around(edge))
+            edge = {key for one in edge for key in reach(self.nodes, one)} - found
+            found = found | edge
+
     def components(self, starts: Iterable[int], reach: "Reach") -> dict[int, frozenset[int]]:
         """Give the component of every node that is reached from one of the starts."""
+        self._fetch_all(starts := set(starts), reach)
         of: dict[int, frozenset[int]] = {}
-        for start in sorted(set(starts)):
+        for start in sorted(starts):
             if start not in of:
                 component = self.component(start, reach)
                 of |= dict.fromkeys(component, component)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from models.tables import article_prints, articles, stories
 from pipeline.stories.credit import Publication
-from pipeline.warehouse.batches import in_chunks
+from pipeline.warehouse.batches import in_chunks, insert_rows, update_by_key
 from pipeline.warehouse.prints import as_given, given
 
 
@@ -51,10 +51,13 @@ def put_stories(
     unclaimed = rows.keys() - claimed.values()
     for chunk in in_chunks(sorted(unclaimed)):
         connection.execute(delete(stories).where(stories.c.id.in_(chunk)))
+    kept = {one.values["uid"]: rows.get(claimed.get(one.values["uid"], 0)) for one in wanted}
+    _renew(connection, [(one, row) for one in wanted if (row := kept[one.values["uid"]]) is not None], was, at)
+    story_of = _add(connection, [one for one in wanted if kept[one.values["uid"]] is None], at)
+    story_of |= {uid: row.id for uid, row in kept.items() if row is not None}
     now = dict.fromkeys(was)
     for one in wanted:
-        story_id = _put(connection, rows.get(claimed.get(one.values["uid"], 0)), one, was, at)
-        now |= dict.fromkeys(one.members, story_id)
+        now |= dict.fromkeys(one.members, story_of[one.values["uid"]])
     _put_story_ids(connection, {key: now[key] for key in now if now[key] != was[key]}, at)
 
 
@@ -125,14 +128,27 @@ def _claim(wanted: Sequence[_Wanted], rows: Mapping[int, Any], was: Mapping[int,
     return claimed
 
 
-def _put(connection: Connection, row: Any | None, one: _Wanted, was: Mapping[int, int | None], at: datetime) -> int:
-    if row is None:
-        made = connection.execute(insert(stories).values(**one.values, updated_at=at).returning(stories.c.id))
-        return int(made.scalar_one())
-    has_other_articles = any(was[key] != row.id for key in one.members)
-    if has_other_articles or any(row._mapping[name] != value for name, value in one.values.items()):
-        connection.execute(update(stories).where(stories.c.id == row.id).values(**one.values, updated_at=at))
-    return int(row.id)
+def _add(connection: Connection, wanted: Sequence[_Wanted], at: datetime) -> dict[str, int]:
+    """Write rows for new stories; give their keys by uid."""
+    found: dict[str, int] = {}
+    insert_rows(connection, stories, [{**one.values, "updated_at": at} for one in wanted])
+    for chunk in in_chunks([one.values["uid"] for one in wanted]):
+        rows = connection.execute(select(stories.c.uid, stories.c.id).where(stories.c.uid.in_(chunk)))
+        found |= {row.uid: row.id for row in rows}
+    return found
+
+
+def _renew(
+    connection: Connection, kept: Sequence[tuple[_Wanted, Any]], was: Mapping[int, int | None], at: datetime
+) -> None:
+    """Write what is new in rows that stories keep."""
+    rows = []
+    for one, row in kept:
+        has_other_articles = any(was[key] != row.id for key in one.members)
+        if has_other_articles or any(row._mapping[name] != value for name, value in one.values.items()):
+            rows.append({"of_key": row.id, **one.values, "updated_at": at})
+    if rows:
+        connection.execute(update_by_key(stories, tuple(rows[0])[1:]), rows)
 
 
 def _put_story_ids(connection: Connection, story_of: Mapping[int, int | None], at: datetime) -> None:
