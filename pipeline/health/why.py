@@ -127,11 +127,15 @@ def _end(connection: Connection, page: Any) -> Iterator[str]:
                 f"It is article {article.id}, version {article.version_number}, loaded "
                 f"{_when(article.first_loaded_at)}: “{article.title}”."
             )
+            if article.withdrawn_at is not None:
+                yield f"Its publisher took it off, as we saw {_when(article.withdrawn_at)}: {article.withdrawn_reason}."
     reason = f": {page.reason}" if page.reason else ""
     if page.outcome is not None:
         yield f"Its last outcome is {page.outcome}{reason}."
     if page.lease_token is not None:
         yield "A run has it in hand right now: type `khotin status`."
+    elif page.backfill_id is not None and page.state != PageState.DONE:
+        yield f"It waits in backfill {page.backfill_id}: type the command of that backfill again."
     elif page.state == PageState.FETCHED:
         yield "Its capture waits to be extracted. " + _HEALED_BY_A_RUN
     elif page.state == PageState.QUEUED and page.attempts:
@@ -139,7 +143,11 @@ def _end(connection: Connection, page: Any) -> Iterator[str]:
         yield f"Type `khotin pages retry {page.url}` to have it tried by the next run."
     elif page.state == PageState.QUEUED:
         yield "It waits to be fetched. " + _HEALED_BY_A_RUN
+    elif page.outcome == Outcome.REJECTED:
+        yield "A rule set it aside: `khotin rejected list` shows it, and a person may release or discard it."
     elif page.article_id is not None:
+        if page.next_recheck_at is not None:
+            yield f"It is looked at again {_when(page.next_recheck_at)} (`khotin recheck`)."
         yield f"Nothing is left to do; report_articles has it as article_id {page.article_id}."
     else:
         yield (

@@ -65,7 +65,8 @@ def requeue_pages(connection: Connection, wanted: Wanted) -> Requeued:
     in_hand, left_alone = connection.execute(counted).one()
     state = case((pages.c.state == PageState.DONE, PageState.QUEUED), else_=pages.c.state)
     again = update(pages).where(is_meant, pages.c.lease_token.is_(None))
-    queued = connection.execute(again.values(state=state, attempts=0, next_attempt_at=at)).rowcount
+    # A person asks for it now: it is no backfill's page any more.
+    queued = connection.execute(again.values(state=state, attempts=0, next_attempt_at=at, backfill_id=None)).rowcount
     return Requeued(queued, in_hand, left_alone)
 
 
