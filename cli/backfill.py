@@ -217,7 +217,8 @@ def _look(ready: Ready, opened: Opened, settings: Settings) -> None:
     wanted = Stop()
     with stopping(wanted, "Nothing was written."), err.status("looking"):
         found = look(ready, opened.engine, settings, wanted)
-    out.print(f"{found.wanted:,} pages would be fetched, on {len(found.hosts)} hosts.", markup=False)
+    verb = "read" if ready.wish.is_offline else "fetched"
+    out.print(f"{found.wanted:,} pages would be {verb}, of {len(found.hosts):,} hosts.", markup=False)
     _say_what_is_left_out(found.left_out, found.other_sites, found.added_sites, found.failed_files)
     for url in found.sample:
         out.print(f"  {url}", markup=False)
@@ -245,9 +246,9 @@ def _say_what_is_left_out(
     if other_sites:
         sites = ", ".join(f"{site} ({count:,})" for site, count in list(other_sites.items())[:5])
         out.print(f"Sites that no source has: {sites}. Name them with --domain, or add a feed of theirs.", markup=False)
-    for site in added:
-        out.print(
-            f"{site} is in no feeds file: it is a source of its own now, without language and time zone.", markup=False
-        )
+    if added:
+        named = ", ".join(added[:5]) + (f" and {len(added) - 5:,} more" if len(added) > 5 else "")
+        whose = "is in no feeds file: it is a source" if len(added) == 1 else "are in no feeds file: each is a source"
+        out.print(f"{named} {whose} of its own, without language and time zone.", markup=False)
     for name, reason in list(failed_files.items())[:10]:
         out.print(f"Not read: {name}: {reason}", markup=False)
