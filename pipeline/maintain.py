@@ -1,5 +1,7 @@
 """A night's chores: what dead processes left is put right, what waits is tagged and indexed, the database tidies up."""
 
+from functools import partial
+
 from sqlalchemy import Engine
 
 from config.settings import Settings
@@ -42,5 +44,6 @@ def maintain_warehouse(engine: Engine, settings: Settings) -> int:
 
 def _compare_the_rest(engine: Engine) -> None:
     """Compare articles that no turn has compared: those of before there were stories, those that a step missed."""
-    while write(engine, lambda connection: catch_up(connection, COMPARED_AT_ONCE)):
-        pass
+    after: int | None = 0
+    while after is not None:
+        after = write(engine, partial(catch_up, limit=COMPARED_AT_ONCE, after=after))

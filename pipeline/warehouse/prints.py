@@ -132,7 +132,9 @@ def fetch_prints(connection: Connection, article_ids: Collection[int]) -> dict[i
     columns = [article_prints.c[name] for name in ("article_id", "sought_on", "shingle_count", "samples")]
     query = select(*columns).join_from(wanted, article_prints, article_prints.c.article_id == wanted.c.value)
     rows = connection.execute(query, as_given(connection, article_ids))
-    return {row.article_id: Print(*row[:3], _unpacked(row.samples)) for row in rows}
+    return {
+        row.article_id: Print(row.article_id, row.sought_on, row.shingle_count, _unpacked(row.samples)) for row in rows
+    }
 
 
 def put_prints(
@@ -170,8 +172,8 @@ def drop_samples(connection: Connection, old: Iterable[Print]) -> list[Place]:
         common = _common(connection, week, hashes)
         still = _too_common(_held(connection, week, common))
         freed += [(week, number) for number in sorted(common - still)]
-    for chunk in in_chunks(freed, 300):
-        connection.execute(delete(common_shingles).where(tuple_(*common_shingles.primary_key.columns).in_(chunk)))
+    for part in in_chunks(freed, 300):
+        connection.execute(delete(common_shingles).where(tuple_(*common_shingles.primary_key.columns).in_(part)))
     return freed
 
 

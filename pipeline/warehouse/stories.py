@@ -4,11 +4,13 @@ All is a function of the articles that there are: in whatever order, batches and
 and the same stories stay. One process at a time is at it.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, tuple_, update
+from sqlalchemy.exc import OperationalError
 
 from models.schema import stand_in_line
 from models.tables import article_agencies, article_copies, article_prints, article_texts, articles, sources
@@ -25,7 +27,25 @@ from pipeline.warehouse.story_rows import Known, put_stories, write_stale, write
 if TYPE_CHECKING:
     from pipeline.warehouse.follow_up import Written
 
+log = logging.getLogger(__name__)
+
 _ERRAND = "stories"
+_SPAN = 20_000
+_NOT_COMPARED = (
+    select(
+        articles.c.id,
+        articles.c.published_at,
+        articles.c.published_on,
+        articles.c.first_seen_at,
+        articles.c.source_id,
+        article_texts.c.body,
+    )
+    .join(article_texts, article_texts.c.article_id == articles.c.id)
+    .where(articles.c.id > bindparam("after"), articles.c.id <= bindparam("until"))
+    .where(~exists().where(article_prints.c.article_id == articles.c.id))
+    .order_by(articles.c.id)
+    .limit(bindparam("most"))
+)
 _PASS_CHUNK = 200
 
 
@@ -44,27 +64,42 @@ def compare(connection: Connection, written: "Sequence[Written]", at: datetime) 
     _renew(connection, fresh, texts, {one.article_id: one.source_id for one in written}, set(), at)
 
 
-def catch_up(connection: Connection, limit: int) -> int:
-    """Compare at most `limit` articles that were not compared yet, or set what was left; give how many there were."""
+def catch_up(connection: Connection, limit: int, after: int = 0) -> int | None:
+    """Compare at most `limit` articles that were not compared yet, by their ids after `after`, and set what was left.
+
+    Gives the id after which to go on, None at the end. An article that cannot be compared is logged and counts as one
+    without a text, until it gets another. Raises sqlalchemy's OperationalError.
+    """
     at = clock.now(connection)
     stand_in_line(connection, _ERRAND)
-    times = (articles.c.published_at, articles.c.published_on, articles.c.first_seen_at)
-    query = (
-        select(articles.c.id, *times, articles.c.source_id, article_texts.c.body)
-        .join(article_texts, article_texts.c.article_id == articles.c.id)
-        .join(article_prints, article_prints.c.article_id == articles.c.id, isouter=True)
-        .where(article_prints.c.article_id.is_(None))
-        .order_by(articles.c.id)
-        .limit(limit)
-    )
-    rows = connection.execute(query).all()
-    texts = {row.id: read_text(row.body) for row in rows}
-    fresh = {row.id: prints.print_of(row.id, sought_on(*row[1:4]), texts[row.id]) for row in rows}
-    if fresh:
-        _renew(connection, fresh, texts, {row.id: row.source_id for row in rows}, set(), at)
-    else:
-        write_stale(connection, at)
-    return len(fresh)
+    # Most articles were compared long ago: a turn passes over no more of them than its own span has.
+    until = after + _SPAN
+    rows = connection.execute(_NOT_COMPARED, {"after": after, "until": until, "most": limit}).all()
+    if rows and not _tried(connection, rows, at):
+        for row in rows:
+            if not _tried(connection, [row], at):
+                blank = prints.print_of(row.id, sought_on(*row[1:4]), read_text(""))
+                prints.put_prints(connection, [blank], {}, {row.id: row.source_id})
+    write_stale(connection, at)
+    if len(rows) == limit:
+        return int(rows[-1].id)
+    last = connection.execute(select(func.max(articles.c.id))).scalar() or 0
+    return until if until < last else None
+
+
+def _tried(connection: Connection, rows: Sequence[Any], at: datetime) -> bool:
+    try:
+        with connection.begin_nested():
+            texts = {row.id: read_text(row.body) for row in rows}
+            fresh = {row.id: prints.print_of(row.id, sought_on(*row[1:4]), texts[row.id]) for row in rows}
+            _renew(connection, fresh, texts, {row.id: row.source_id for row in rows}, set(), at)
+    except OperationalError:
+        # The database itself is in trouble, or asks for another try.
+        raise
+    except Exception:
+        log.exception("articles could not be compared: %s", ", ".join(str(row.id) for row in rows))
+        return False
+    return True
 
 
 def forget(connection: Connection, article_ids: Collection[int]) -> None:

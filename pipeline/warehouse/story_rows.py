@@ -64,7 +64,7 @@ def put_stories(
 def write_stale(connection: Connection, at: datetime) -> None:
     """Give articles their `story_id` whose rows another process held when it was decided."""
     query = select(article_prints.c.article_id, article_prints.c.story_id).where(article_prints.c.is_stale)
-    stale: dict[int, int | None] = dict(map(tuple, connection.execute(query)))  # type: ignore[arg-type]  # two columns
+    stale: dict[int, int | None] = dict(map(tuple, connection.execute(query)))
     if stale:
         _set_stale(connection, write_story_ids(connection, stale, at), is_stale=False)
 

@@ -26,6 +26,7 @@ from models.tables import (
     sources,
     stories,
 )
+from pipeline.stories.shingles import Text, read_text
 from pipeline.warehouse import prints
 from pipeline.warehouse.follow_up import Written
 from pipeline.warehouse.stories import catch_up, compare, forget
@@ -86,6 +87,15 @@ def load(engine: Engine, *pieces: Piece, at: datetime = AT) -> None:
 def story_of(connection: Connection) -> dict[int, int | None]:
     """Give the story of every article, by the article's number."""
     return {row.id - 1: row.story_id for row in connection.execute(select(articles.c.id, articles.c.story_id))}
+
+
+def catch_up_all(engine: Engine, limit: int) -> list[int | None]:
+    """Compare all that was not compared; give where each turn ended."""
+    ends: list[int | None] = [0]
+    while (after := ends[-1]) is not None:
+        with writing(engine) as connection:
+            ends.append(catch_up(connection, limit, after))
+    return ends[1:]
 
 
 def groups(engine: Engine) -> set[frozenset[int]]:
@@ -220,12 +230,39 @@ def test_catching_up_compares_what_was_not_compared_and_comes_to_an_end(engine: 
     pieces = [Piece(number, WIRE, source=number) for number in range(5)]
     with writing(engine) as connection:
         put(connection, [*pieces, Piece(8, ())])  # the last has no body
-    done = []
-    while not done or done[-1]:
-        with writing(engine) as connection:
-            done.append(catch_up(connection, 4))
-    assert done == [4, 2, 0]
+    assert catch_up_all(engine, 4) == [4, None]
     assert groups(engine) == {frozenset(range(5))}
+
+
+def test_catching_up_finds_articles_whose_ids_lie_far_apart(engine: Engine) -> None:
+    load(engine, Piece(0, WIRE))
+    with writing(engine) as connection:
+        put(connection, [Piece(50_000, WIRE, source=1)])
+    assert catch_up_all(engine, 10)[-1] is None
+    assert groups(engine) == {frozenset({0, 50_000})}
+
+
+def test_an_article_that_cannot_be_compared_is_passed_over_and_said_and_compared_when_it_has_other_words(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = Piece(2, (7, 8), source=2)
+
+    def read(body: str) -> Text:
+        if body == bad.body:
+            raise ValueError("unreadable")
+        return read_text(body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.warehouse.stories.read_text", read)
+        with writing(engine) as connection:
+            put(connection, [Piece(0, WIRE), bad, Piece(3, WIRE, source=3)])
+        assert catch_up_all(engine, 10) == [None]
+    assert "articles could not be compared: 3" in caplog.text
+    assert groups(engine) == {frozenset({0, 3})}
+    with writing(engine) as connection:
+        assert connection.execute(select(func.count()).select_from(article_prints)).scalar() == 3
+    load(engine, replace(bad, passages=WIRE))
+    assert groups(engine) == {frozenset({0, 2, 3})}
 
 
 def test_articles_without_text_or_with_hardly_any_are_alone(engine: Engine) -> None:
@@ -365,6 +402,6 @@ def test_an_article_whose_row_is_held_gets_its_story_at_the_next_turn(postgres_u
             assert story_of(connection)[0] is None
             assert connection.execute(select(stories.c.article_count)).scalars().all() == [2]
     with writing(engine) as connection:
-        assert catch_up(connection, 10) == 0
+        assert catch_up(connection, 10) is None
     assert groups(engine) == {frozenset({0, 1})}
     engine.dispose()
