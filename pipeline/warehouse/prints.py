@@ -3,10 +3,11 @@
 import struct
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import chain, product
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -77,8 +78,8 @@ class _Held:
     """Who has which hashes in a week, and of whom and how long these articles are."""
 
     holders: dict[int, list[int]]
-    source_of: dict[int, int] = field(default_factory=dict)
-    length_of: dict[int, int] = field(default_factory=dict)
+    source_of: dict[int, int]
+    length_of: dict[int, int]
 
 
 def print_of(article_id: int, day: date, read: Text) -> Print:
@@ -183,8 +184,8 @@ def drop_prints(connection: Connection, article_ids: Collection[int]) -> None:
         connection.execute(delete(article_prints).where(article_prints.c.article_id.in_(chunk)))
 
 
-def seek(connection: Connection, fresh: Mapping[int, Print]) -> Sought:
-    """Find who shares samples with articles whose own are written, in their week and the weeks beside it."""
+def seek(connection: Connection, fresh: Mapping[int, Print], source_of: Mapping[int, int]) -> Sought:
+    """Find who shares samples with articles whose own are yet to be written, in their week and the weeks beside it."""
     own = _by_week(chain.from_iterable(one.places for one in fresh.values()))
     wanted: dict[int, set[int]] = defaultdict(set)
     for week, hashes in own.items():
@@ -192,6 +193,9 @@ def seek(connection: Connection, fresh: Mapping[int, Print]) -> Sought:
             wanted[near] |= hashes
     common = {week: _common(connection, week, hashes) for week, hashes in wanted.items()}
     held = {week: _held(connection, week, hashes - common[week]) for week, hashes in wanted.items()}
+    for key, one in fresh.items():
+        if one.samples:
+            _hold(held[one.week], one, source_of[key], common[one.week])
     poorer: set[int] = set()
     for week in own:
         found = _too_common(held[week])
@@ -235,19 +239,29 @@ def _count_enough(
 ) -> dict[Pair, int]:
     """Count the samples of pairs, and leave out the many pairs of long texts that share a phrase or two."""
     shared: dict[Pair, int] = {}
+    brief = {week: _brief(one) for week, one in held.items()}
     for key, one in fresh.items():
-        hashes = one.samples - common.get(one.week, set())
+        hashes = one.samples - common[one.week] if one.samples else one.samples
         least = needed_samples(one.shingle_count)
         for near in (one.week - 1, one.week, one.week + 1):
-            if near not in held:
+            if not hashes or near not in held:
                 continue
             holders, length_of = held[near].holders, held[near].length_of
             found = Counter(chain.from_iterable([holders[number] for number in hashes & holders.keys()]))
-            for other, count in found.items():
-                if (count >= least or count >= needed_samples(length_of[other])) and other != key:
-                    # Of two fresh ones either counts the same.
-                    shared[(key, other) if key < other else (other, key)] = count
+            found.pop(key, None)
+            # One sample is enough for short texts only, and is all that most pairs share.
+            enough = set(found) if least == 1 else found.keys() & brief[near]
+            several = [item for item in found.items() if item[1] > 1]
+            enough.update(
+                other for other, count in several if count >= least or count >= needed_samples(length_of[other])
+            )
+            # Of two fresh ones either counts the same.
+            shared |= {((key, other) if key < other else (other, key)): found[other] for other in enough}
     return shared
+
+
+def _brief(held: _Held) -> set[int]:
+    return {key for key, runs in held.length_of.items() if needed_samples(runs) == 1}
 
 
 def _by_week(places: Iterable[Place]) -> dict[int, set[int]]:
@@ -266,7 +280,14 @@ def _held(connection: Connection, week: int, hashes: Collection[int]) -> _Held:
     rows = _rows(connection, article_shingles, week, hashes)
     for number, article_id, _, _ in rows:
         holders[number].append(article_id)
-    return _Held(dict(holders), {row[1]: row[2] for row in rows}, {row[1]: row[3] for row in rows})
+    return _Held(holders, dict(map(itemgetter(1, 2), rows)), dict(map(itemgetter(1, 3), rows)))
+
+
+def _hold(held: _Held, one: Print, source_id: int, common: Collection[int]) -> None:
+    for number in one.samples.difference(common):
+        held.holders[number].append(one.article_id)
+    held.source_of[one.article_id] = source_id
+    held.length_of[one.article_id] = one.shingle_count
 
 
 def _rows(connection: Connection, table: Any, week: int, hashes: Collection[int]) -> Sequence[Any]:
