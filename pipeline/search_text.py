@@ -44,6 +44,8 @@ MAX_WORD = 100
 _TOKEN = re.compile(f"[^{SEPARATORS}]+")
 _RUNS = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 _HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
+# The only white space of Python's that separates no words here is the ogham mark.
+_NEEDS_CARE = re.compile(f"[{UNSPACED}\u1680]")
 _MARKS = re.compile(f"[{MARKS}]")
 _LETTERS = str.maketrans(LETTERS)
 _NEW_STYLE = re.compile(f"o([ae])([{TONES}])$")
@@ -73,9 +75,48 @@ def words(text: str, *, is_phrase: bool = False) -> list[Word]:
     return [word for one in found for word in _in_runs(one, is_phrase=is_phrase)]
 
 
+class Forms(NamedTuple):
+    """A text's words in both forms, each with single blanks between them."""
+
+    exact: str
+    folded: str
+
+
+def forms(text: str) -> Forms:
+    """Give the words of a text as `words` does, in half the time."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if _NEEDS_CARE.search(text):
+        found = words(text)
+        return Forms(" ".join([word.exact for word in found]), " ".join([word.folded for word in found]))
+    pieces = text.split()
+    exact, folded = map(_EXACT.__getitem__, pieces), map(_FOLDED.__getitem__, pieces)
+    return Forms(" ".join(filter(None, exact)), " ".join(filter(None, folded)))
+
+
+class _Pieces(dict[str, str]):
+    """One form of what stands between blanks: of a word with its punctuation, of several words, or of none."""
+
+    def __init__(self, form: int) -> None:
+        super().__init__()
+        self._form = form
+
+    def __missing__(self, piece: str) -> str:
+        found = " ".join([word_of(token)[self._form] for token in _TOKEN.findall(piece)])
+        if len(piece) <= MAX_WORD:
+            if len(self) >= _MOST_PIECES:
+                self.clear()
+            self[piece] = found
+        return found
+
+
+_MOST_PIECES = 100_000
+_EXACT, _FOLDED = _Pieces(0), _Pieces(1)
+
+
 def folded_words(text: str) -> str:
     """Give the folded words of a text with single blanks between them."""
-    return " ".join(word.folded for word in words(text))
+    return forms(text).folded
 
 
 def _in_runs(token: str, *, is_phrase: bool) -> Iterator[Word]:

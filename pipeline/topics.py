@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.search_text import words
+from pipeline.search_text import Forms, forms, words
 
 
 class Rule(NamedTuple):
@@ -17,7 +17,7 @@ class Rule(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     topic: int
-    rest: tuple[str, ...]
+    rest: list[str]
     is_exclusion: bool
 
 
@@ -45,21 +45,28 @@ class TopicMatcher:
         has_marks = any(word.exact != word.folded for word in found)
         first, *rest = [word.exact if has_marks else word.folded for word in found]
         index = self._exact if has_marks else self._folded
-        index.setdefault(first, []).append(_Phrase(topic, tuple(rest), is_exclusion))
+        index.setdefault(first, []).append(_Phrase(topic, rest, is_exclusion))
 
     def match(self, *texts: str) -> dict[int, int]:
         """Give the topics of texts that belong together (title, body), with how often their phrases occur."""
+        return self.match_forms(*map(forms, texts))
+
+    def match_forms(self, *texts: Forms) -> dict[int, int]:
+        """Do as `match` does, with the texts' words."""
         mentions: dict[int, int] = {}
         excluded: set[int] = set()
         for text in texts:
-            exact, folded = tuple(zip(*words(text), strict=True)) or ((), ())
-            self._count(self._exact, exact, mentions, excluded)
-            self._count(self._folded, folded, mentions, excluded)
+            if self._exact:
+                self._count(self._exact, text.exact.split(" "), mentions, excluded)
+            if self._folded:
+                self._count(self._folded, text.folded.split(" "), mentions, excluded)
         return {topic: count for topic, count in mentions.items() if topic not in excluded}
 
     def _count(
-        self, index: Mapping[str, list[_Phrase]], found: tuple[str, ...], mentions: dict[int, int], excluded: set[int]
+        self, index: dict[str, list[_Phrase]], found: list[str], mentions: dict[int, int], excluded: set[int]
     ) -> None:
+        if index.keys().isdisjoint(found):
+            return
         for at in [at for at, word in enumerate(found) if word in index]:
             for phrase in index[found[at]]:
                 if phrase.rest and found[at + 1 : at + 1 + len(phrase.rest)] != phrase.rest:

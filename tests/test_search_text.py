@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from pipeline.search_query import QueryError, fts5_match, parse_query
 from pipeline.search_snippet import snippet_of
-from pipeline.search_text import folded_words, word_of, words
+from pipeline.search_text import folded_words, forms, word_of, words
 
+BLANKS = "\t\x1c\x85\xa0\u1680\u2003\u2028\u3000"
 LETTERS = "aăâbcdđeêoôơuưyáàảãạấặợửýÀÁĐƠƯ hH'-.,ßẞİıøæéñçÉςΣΆαйЙёЁअकीกัำ한글가がガ京北学مَّדِ½①ﬁ\u0301\u0323\u0302🎉"
 TEXTS = st.text(alphabet=LETTERS, max_size=40) | st.text(max_size=40)
 
@@ -71,6 +72,11 @@ def test_folding_is_done_once_and_for_all(text: str) -> None:
         assert word_of(word.exact).exact == word.exact
         assert word.exact
         assert word.folded
+
+
+@given(TEXTS | st.text(alphabet=LETTERS + BLANKS, max_size=40))
+def test_whole_texts_have_the_words_that_they_have_one_by_one(text: str) -> None:
+    assert forms(text) == (" ".join(exact(text)), " ".join(folded(text)))
 
 
 @given(TEXTS)

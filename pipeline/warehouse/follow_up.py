@@ -4,18 +4,19 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from pipeline.warehouse.search_index import keep_searchable
+from pipeline.warehouse.search_index import Searched, document_of, keep_searchable, searched
 from pipeline.warehouse.stories import compare
 from pipeline.warehouse.topics import tag
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Written:
     """An article that was added or got other words, as it is now in the warehouse."""
 
@@ -29,6 +30,11 @@ class Written:
     published_at: datetime | None
     published_on: date | None
     first_seen_at: datetime
+
+    @cached_property
+    def searched(self) -> Searched:
+        """Give the words by which it is found, which search and topics have in common."""
+        return searched(document_of(self.title, self.summary, self.body))
 
 
 Step = Callable[[Connection, Sequence[Written], datetime], None]

@@ -3,14 +3,13 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from models.search import postgres_search, sqlite_search
 from models.tables import article_texts, articles
-from pipeline.search_text import words
+from pipeline.search_text import Forms, forms
 from pipeline.warehouse.batches import in_chunks
 
 if TYPE_CHECKING:
@@ -31,6 +30,18 @@ class Document(NamedTuple):
     body: str
 
 
+class Searched(NamedTuple):
+    """The words of a document."""
+
+    title: Forms
+    body: Forms
+
+
+def searched(document: Document) -> Searched:
+    """Give the words by which a document is found."""
+    return Searched(forms(document.title), forms(document.body))
+
+
 def document_of(title: str | None, summary: str | None, body: str) -> Document:
     """Give what is searched of an article; the view `search_documents` gives the same."""
     return Document(title or "", body or summary or "")
@@ -38,7 +49,8 @@ def document_of(title: str | None, summary: str | None, body: str) -> Document:
 
 def keep_searchable(connection: Connection, written: Sequence["Written"], _at: datetime) -> None:
     """Index articles that are new or have other words."""
-    _index(connection, {one.article_id: document_of(one.title, one.summary, one.body) for one in written})
+    documents = {one.article_id: document_of(one.title, one.summary, one.body) for one in written}
+    _index(connection, documents, {one.article_id: one.searched for one in written})
 
 
 def forget(connection: Connection, ids: Sequence[int]) -> None:
@@ -76,65 +88,59 @@ def catch_up(connection: Connection, limit: int) -> int:
             .where(articles.c.id.in_(chunk))
         )
         rows = connection.execute(query)
-        _index(connection, {row.id: document_of(row.title, row.summary, row.body) for row in rows})
+        documents = {row.id: document_of(row.title, row.summary, row.body) for row in rows}
+        _index(connection, documents, {article_id: searched(one) for article_id, one in documents.items()})
     return len(ids)
 
 
-def _index(connection: Connection, documents: Mapping[int, Document]) -> None:
+def _index(connection: Connection, documents: Mapping[int, Document], found: Mapping[int, Searched]) -> None:
     hashes: dict[int, str] = {}
     for chunk in in_chunks(list(documents)):
-        found = select(articles.c.id, articles.c.content_hash).where(articles.c.id.in_(chunk))
-        hashes |= {row.id: row.content_hash for row in connection.execute(found)}
+        hashes |= {row.id: row.content_hash for row in connection.execute(_HASHES, {"ids": chunk})}
     # An article that was removed in the meantime has no hash, and no place in the index.
-    documents = {article_id: document for article_id, document in documents.items() if article_id in hashes}
-    if not documents:
+    if not hashes:
         return
-    index = _index_sqlite if connection.dialect.name == "sqlite" else _index_postgres
-    index(connection, documents, hashes)
-
-
-def _index_sqlite(connection: Connection, documents: Mapping[int, Document], hashes: Mapping[int, str]) -> None:
-    _unindex_sqlite(connection, list(documents))
-    connection.execute(
-        text(f"INSERT INTO report_search(rowid, {_COLUMNS}) VALUES (:id, {_VALUES})"),  # noqa: S608  # constants
-        [{"id": article_id, **_forms(document)} for article_id, document in documents.items()],
-    )
-    connection.execute(
-        text("INSERT OR REPLACE INTO article_search (article_id, content_hash, document) VALUES (:id, :hash, :packed)"),
-        [
-            {"id": article_id, "hash": hashes[article_id], "packed": _pack(document)}
-            for article_id, document in documents.items()
-        ],
-    )
+    if connection.dialect.name != "sqlite":
+        rows = [(article_id, one, tsvector_of(found[article_id])) for article_id, one in hashes.items()]
+        connection.execute(_ADD_POSTGRES, [dict(zip(("id", "hash", "words"), row, strict=True)) for row in rows])
+        return
+    _unindex_sqlite(connection, list(hashes))
+    _run_clean(connection, _ADD_WORDS, [(article_id, *_forms(found[article_id])) for article_id in hashes])
+    kept = [(article_id, one, _pack(documents[article_id])) for article_id, one in hashes.items()]
+    _run_clean(connection, _ADD_SQLITE, kept)
 
 
 def _unindex_sqlite(connection: Connection, ids: Sequence[int]) -> None:
     """Take words out of FTS5, which must be told exactly which it was given (sqlite.org/fts5.html, 6.4)."""
-    table = sqlite_search
     for chunk in in_chunks(ids):
-        known = connection.execute(select(table.c.article_id, table.c.document).where(table.c.article_id.in_(chunk)))
-        forms = [{"id": row.article_id, **_forms(_unpack(row.document))} for row in known]
-        if forms:
-            connection.execute(
-                text(f"INSERT INTO report_search(report_search, rowid, {_COLUMNS}) VALUES ('delete', :id, {_VALUES})"),  # noqa: S608  # constants
-                forms,
-            )
+        known = connection.execute(_KNOWN, {"ids": chunk})
+        _run_clean(
+            connection, _TAKE_WORDS, [(row.article_id, *_forms(searched(_unpack(row.document)))) for row in known]
+        )
 
 
-_NAMES = ("title", "body", "folded_title", "folded_body")
-_COLUMNS = ", ".join(_NAMES)
-_VALUES = ", ".join(f":{name}" for name in _NAMES)
+def _run_clean(connection: Connection, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    """Run a statement with values without a NUL: it separates words, and what is packed is bytes."""
+    if rows:
+        connection.exec_driver_sql(sql, rows, execution_options={"has_no_nul": True})
 
 
-def _forms(document: Document) -> dict[str, str]:
-    title, body = words(document.title), words(document.body)
-    exact, folded = itemgetter(0), itemgetter(1)
-    return {
-        "title": " ".join(map(exact, title)),
-        "body": " ".join(map(exact, body)),
-        "folded_title": " ".join(map(folded, title)),
-        "folded_body": " ".join(map(folded, body)),
-    }
+def _forms(found: Searched) -> tuple[str, str, str, str]:
+    return found.title.exact, found.body.exact, found.title.folded, found.body.folded
+
+
+_COLUMNS = "title, body, folded_title, folded_body"
+_ADD_WORDS = f"INSERT INTO report_search(rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608  # constants
+_TAKE_WORDS = f"INSERT INTO report_search(report_search, rowid, {_COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?)"  # noqa: S608  # constants
+_ADD_SQLITE = "INSERT OR REPLACE INTO article_search (article_id, content_hash, document) VALUES (?, ?, ?)"
+_ADD_POSTGRES = text(
+    "INSERT INTO article_search (article_id, content_hash, words) VALUES (:id, :hash, CAST(:words AS tsvector)) "
+    "ON CONFLICT (article_id) DO UPDATE SET content_hash = excluded.content_hash, words = excluded.words"
+)
+_HASHES = select(articles.c.id, articles.c.content_hash).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_KNOWN = select(sqlite_search.c.article_id, sqlite_search.c.document).where(
+    sqlite_search.c.article_id.in_(bindparam("ids", expanding=True))
+)
 
 
 def _pack(document: Document) -> bytes:
@@ -146,41 +152,29 @@ def _unpack(packed: bytes) -> Document:
     return Document(title, body)
 
 
-def _index_postgres(connection: Connection, documents: Mapping[int, Document], hashes: Mapping[int, str]) -> None:
-    connection.execute(
-        text(
-            "INSERT INTO article_search (article_id, content_hash, words) "
-            "VALUES (:id, :hash, CAST(:words AS tsvector)) "
-            "ON CONFLICT (article_id) DO UPDATE SET content_hash = excluded.content_hash, words = excluded.words"
-        ),
-        [
-            {"id": article_id, "hash": hashes[article_id], "words": tsvector_of(document)}
-            for article_id, document in documents.items()
-        ],
-    )
-
-
-def tsvector_of(document: Document) -> str:
-    """Write a document as PostgreSQL reads a tsvector.
+def tsvector_of(found: Searched) -> str:
+    """Write a document's words as PostgreSQL reads a tsvector.
 
     Folded words have their places, weighed A in the title; words with marks have none: a phrase is found by its folded
     words, and half the places are half the size.
     """
-    title, body = words(document.title), words(document.body)[:_MAX_WORDS]
+    title, body = (one.folded.split(" ") if one.folded else [] for one in found)
+    body = body[:_MAX_WORDS]
     places: dict[str, list[str]] = {}
     for at, word in enumerate(title, 1):
-        places.setdefault(word.folded, []).append(f"{at}A")
+        places.setdefault(word, []).append(f"{at}A")
     # A phrase does not run from the title into the body.
     for at, word in enumerate(body, len(title) + 2):
-        places.setdefault(word.folded, []).append(str(at))
-    marked = {word.exact for word in (*title, *body)}.difference(places)
+        places.setdefault(word, []).append(str(at))
+    exact = found.title.exact.split(" ") + found.body.exact.split(" ")[:_MAX_WORDS]
+    marked = set(filter(None, exact)).difference(places)
     parts, room = [], _MAX_LEXEME_BYTES
-    for lexeme, found in (*places.items(), *((word, ()) for word in marked)):
-        room -= len(lexeme.encode()) + 2 * len(found) + 4
+    for lexeme, there in (*places.items(), *((word, ()) for word in marked)):
+        room -= len(lexeme.encode()) + 2 * len(there) + 4
         if room < 0:
             break
         # No word has a quote or a backslash in it: they separate words.
-        parts.append(f"'{lexeme}':{','.join(found[:255])}" if found else f"'{lexeme}'")
+        parts.append(f"'{lexeme}':{','.join(there[:255])}" if there else f"'{lexeme}'")
     return " ".join(parts)
 
 

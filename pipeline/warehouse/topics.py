@@ -76,7 +76,7 @@ def tag(connection: Connection, written: Sequence["Written"], _at: datetime) -> 
     matcher = _matcher(connection)
     if matcher is None:
         return
-    found = {one.article_id: matcher.match(*document_of(one.title, one.summary, one.body)) for one in written}
+    found = {one.article_id: matcher.match_forms(*one.searched) for one in written}
     _write(connection, found, None)
 
 
