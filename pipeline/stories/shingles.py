@@ -15,7 +15,7 @@ MOST_WORDS = 20_000
 LEAST_SHINGLES = 20
 """A text with fewer runs is too short to tell a copy from a phrase; it is compared with nothing."""
 
-WINDOW = 16
+WINDOW = 24
 SHORT_WINDOW = 8
 SHORT_SHINGLES = 128
 """Texts with no more runs than this are sampled by the short window, as they have fewer to be found by."""
