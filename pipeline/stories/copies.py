@@ -67,18 +67,19 @@ def is_form(one: Text, other: Text) -> bool:
 
 def _passages(one: Text, other: Text) -> list[tuple[int, int, int]]:
     """Give the shared passages in the order of the first text: place there, place in the other, words."""
-    places: dict[int, int] = {}
-    for place, run in enumerate(other.runs):
-        places.setdefault(run, place)
+    ours, theirs = one.runs, other.runs
+    # Of a run that comes twice, the first place.
+    places = dict(zip(reversed(theirs), range(len(theirs) - 1, -1, -1), strict=True))
     found = []
     left = 0
-    while left < len(one.runs):
-        right = places.get(one.runs[left])
+    while left < len(ours):
+        right = places.get(ours[left])
         if right is None:
             left += 1
             continue
+        most = min(len(ours) - left, len(theirs) - right)
         length = 1
-        while one.runs[left + length : left + length + 1] == other.runs[right + length : right + length + 1] != ():
+        while length < most and ours[left + length] == theirs[right + length]:
             length += 1
         found.append((left, right, length + SHINGLE_WORDS - 1))
         left += length
