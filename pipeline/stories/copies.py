@@ -34,7 +34,7 @@ class Overlap:
 @cache
 def needed_samples(shingles: int) -> int:
     """Tell how many samples two texts must share to be worth a comparison of all their words, by the shorter's runs."""
-    return max(1, int(shingles * _NEEDED_A_RUN))
+    return max(1, int(shingles * _NEEDED_A_RUN + 0.5))
 
 
 def measure(one: Text, other: Text) -> Overlap | None:
