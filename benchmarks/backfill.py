@@ -149,7 +149,7 @@ def compare(corpus: Path, count: int, *, is_profiled: bool) -> None:
         if is_profiled:
             import pstats  # noqa: PLC0415
 
-            pstats.Stats(str(data / "profile")).sort_stats("tottime").print_stats(45)
+            pstats.Stats(str(data / "profile")).sort_stats("cumtime").print_stats("/(pipeline|models)/", 60)
         for title, extract in (("trafilatura", with_trafilatura()), ("newspaper4k", with_newspaper())):
             if extract is not None:
                 bare, found = run_bare(warc, extract)
@@ -177,6 +177,8 @@ def plan(count: int, database: str | None) -> None:
 
     from config.feeds_file import FeedsFile  # noqa: PLC0415
     from config.settings import load_settings  # noqa: PLC0415
+    from models.engine import open_engine  # noqa: PLC0415
+    from models.schema import upgrade  # noqa: PLC0415
     from pipeline.backfill.asked import Asked  # noqa: PLC0415
     from pipeline.backfill.prepare import prepare  # noqa: PLC0415
     from pipeline.backfill.run import BackfillProgress, run_backfill  # noqa: PLC0415
@@ -193,6 +195,10 @@ def plan(count: int, database: str | None) -> None:
                 file.write(f"http://127.9.{n % HOSTS}.1/{path}\n")
         given: dict[str, Any] = {"data_dir": folder, "database_url": database or f"sqlite:///{folder / 'khotin.db'}"}
         settings = load_settings(**given)
+        if database:
+            engine = open_engine(database)
+            upgrade(engine)
+            engine.dispose()
         opened = open_warehouse(settings, creates=True)
         wish = Asked(BackfillKind.URLS, (str(listed),)).wish(ZoneInfo(opened.timezone))
         ready = prepare(wish, opened.engine, settings, FeedsFile(()))

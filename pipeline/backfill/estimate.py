@@ -41,7 +41,7 @@ def spoken(seconds: float) -> str:
     for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:,.0f} {name}"
-    return "a moment" if seconds < 2 else f"{round(seconds)} seconds"
+    return "a second" if seconds < 1.5 else f"{round(seconds)} seconds"
 
 
 def estimate(connection: Connection, backfill_id: int, settings: Settings, *, is_offline: bool) -> Estimate:

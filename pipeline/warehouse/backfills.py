@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, text, update
 
 from config.slugs import slug_of
 from models.outcomes import Outcome
@@ -149,12 +149,31 @@ def queue_pages(connection: Connection, backfill_id: int, wanted: Sequence[Queue
         )
         for one in wanted
     ]
+    if connection.dialect.name == "postgresql":
+        return _queue_at_once(connection, rows)
     return insert_ready(connection, pages, _QUEUED, rows, conflict=("url_key",))
+
+
+def _queue_at_once(connection: Connection, rows: Sequence[Sequence[Any]]) -> int:
+    """Insert all rows by one statement: one each costs PostgreSQL ten times as much."""
+    columns = list(zip(*rows, strict=True))
+    given: dict[str, Any] = {name: list(column) for name, column in zip(_QUEUED[:5], columns, strict=False)}
+    alike = dict(zip(_QUEUED[5:], rows[0][5:], strict=True))
+    return connection.execute(_QUEUE_AT_ONCE, given | alike, execution_options={"has_no_nul": True}).rowcount
 
 
 _QUEUED = (
     *("url_key", "url", "host_id", "source_id", "stated"),
     *("state", "priority", "ingested_via", "queued_at", "next_attempt_at", "backfill_id"),
+)
+
+_QUEUE_AT_ONCE = text(
+    f"""INSERT INTO pages ({", ".join(_QUEUED)})
+    SELECT url_key, url, host_id, source_id, CAST(stated AS jsonb), :state, :priority, :ingested_via,
+        CAST(:queued_at AS timestamptz), CAST(:next_attempt_at AS timestamptz), :backfill_id
+    FROM unnest(CAST(:url_key AS text[]), CAST(:url AS text[]), CAST(:host_id AS bigint[]),
+        CAST(:source_id AS bigint[]), CAST(:stated AS text[])) AS one (url_key, url, host_id, source_id, stated)
+    ON CONFLICT (url_key) DO NOTHING"""  # noqa: S608  # names of columns, ours
 )
 
 

@@ -1,0 +1,148 @@
+"""A backfill may be stopped or killed at any moment: the same command goes on, and nothing is lost or done twice."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from newsroom import Newsroom, Piece, environment, feeds_yaml, rows, serve_feed, source
+from test_warcs import records
+from zygote import Zygote
+
+from demo.site import LoopbackServer
+
+KILLS = 20 if os.environ.get("KHOTIN_TEST_SLOW") else 3
+SEED = int(os.environ.get("KHOTIN_TEST_SEED", "20261124"))
+PIECES = [Piece(f"/town/old-story-number-{n}-of-the-ward", n) for n in range(14)]
+
+THE_TRUTH = {
+    "articles": """SELECT r.uid, source, r.url, r.title, authors, tags, published_at, published_on, word_count,
+        version_number, ingested_via, body FROM report_articles r JOIN report_texts USING (article_id)""",
+    "pages": "SELECT url_key, state, outcome, reason, lease_token, priority FROM pages",
+    "addresses": "SELECT u.url_key, u.role, a.uid FROM article_urls u JOIN articles a ON a.id = u.article_id",
+    "copies": """SELECT a.uid, b.uid, share FROM article_copies c JOIN articles a ON a.id = c.article_id
+        JOIN articles b ON b.id = c.original_id""",
+    "backfills": "SELECT kind, state, lease_token FROM backfills",
+    "versions": "SELECT count(*) FROM article_versions",
+    "captured twice": "SELECT page_id FROM fetches WHERE outcome IS NULL GROUP BY page_id HAVING count(*) > 1",
+    "leases": "SELECT token FROM leases",
+    "running": "SELECT id FROM runs WHERE state = 'running'",
+}
+
+
+def truth(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Read what must not depend on how often a backfill was killed."""
+    found = {name: rows(folder / "khotin.db", sql) for name, sql in THE_TRUTH.items()}
+    return {name: sorted((tuple(row) for row in of_name), key=repr) for name, of_name in found.items()}
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as running:
+        yield running
+
+
+@pytest.fixture
+def urls(server: LoopbackServer, tmp_path: Path) -> tuple[str, ...]:
+    """A backfill of a list, over loopback."""
+    sites = [server.site(), server.site()]
+    listed = tmp_path / "list.txt"
+    for number, piece in enumerate(PIECES):
+        sites[number % 2].pages[piece.path] = piece.page
+    listed.write_text("\n".join(sites[number % 2].url(piece.path) for number, piece in enumerate(PIECES)))
+    return ("backfill", "urls", str(listed))
+
+
+@pytest.fixture
+def warc(tmp_path: Path) -> tuple[str, ...]:
+    """A backfill of an archive."""
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(records(PIECES)))
+    return ("backfill", "warc", str(tmp_path / "a.warc.gz"), "--domain", "ward.example")
+
+
+def prepare(folder: Path) -> dict[str, str]:
+    folder.mkdir()
+    (folder / "feeds.yaml").write_text(feeds_yaml([source("Nobody", "http://127.0.0.1:9/feed")]))
+    return environment(folder, HOST_DELAY_SECONDS="0.05", HOST_CONNECTIONS="1")
+
+
+@pytest.mark.parametrize("kind", ["urls", "warc"])
+def test_a_clean_end_after_many_kills_leaves_nothing_lost_or_done_twice(
+    request: pytest.FixtureRequest, tmp_path: Path, zygote: Zygote, kind: str
+) -> None:
+    command: tuple[str, ...] = request.getfixturevalue(kind)
+    calm, stormy = tmp_path / "calm", tmp_path / "stormy"
+    dice = random.Random(SEED)
+    env = prepare(calm)
+    began = time.monotonic()
+    assert zygote.wait(zygote.start(*command, env=env)) == 0
+    seconds = time.monotonic() - began
+
+    env = prepare(stormy)
+    for number in dice.sample(range(KILLS), KILLS):
+        pid = zygote.start(*command, env=env)
+        time.sleep(seconds * (number + dice.random()) / KILLS)
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        zygote.wait(pid)
+    assert zygote.wait(zygote.start(*command, env=env)) == 0
+
+    assert truth(stormy) == truth(calm)
+    assert len(truth(stormy)["articles"]) == len(PIECES)
+    assert truth(stormy)["captured twice"] == []
+
+
+def _until(condition: Callable[[], Any]) -> None:
+    for _ in range(3_000):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not come to that")
+
+
+def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(
+    server: LoopbackServer, tmp_path: Path, zygote: Zygote
+) -> None:
+    site, folder = server.site(), tmp_path / "data"
+    pieces = [Piece(f"/town/old-story-number-{n}-of-the-mill", n) for n in range(60)]
+    site.pages |= {piece.path: piece.page for piece in pieces}
+    (tmp_path / "list.txt").write_text("\n".join(site.url(piece.path) for piece in pieces))
+    urls = ("backfill", "urls", str(tmp_path / "list.txt"))
+    env = prepare(folder) | {"KHOTIN_HOST_DELAY_SECONDS": "0.3"}
+    pid = zygote.start(*urls, env=env)
+    done = "SELECT 1 FROM sqlite_master WHERE name = 'pages'"
+    _until(lambda: (folder / "khotin.db").exists() and rows(folder / "khotin.db", done))
+    _until(lambda: rows(folder / "khotin.db", "SELECT 1 FROM pages WHERE state = 'done'"))
+    os.kill(pid, signal.SIGINT)
+    assert zygote.wait(pid) == 0
+    assert rows(folder / "khotin.db", "SELECT 1 FROM pages WHERE lease_token IS NOT NULL") == []
+    assert [tuple(row) for row in rows(folder / "khotin.db", "SELECT state FROM runs")] == [("interrupted",)]
+    assert rows(folder / "khotin.db", "SELECT 1 FROM pages WHERE state <> 'done'") != []
+
+    ended = zygote.run(*urls, env=env | {"KHOTIN_HOST_DELAY_SECONDS": "0"})
+    assert (ended.code, "Done: 60 pages planned, none waits." in ended.out) == (0, True)
+    assert truth(folder)["captured twice"] == []
+
+
+def test_the_stories_are_those_of_a_live_arrival(
+    server: LoopbackServer, tmp_path: Path, newsroom: Newsroom, zygote: Zygote
+) -> None:
+    """Two papers print the same text; one warehouse has them by feed, the other from a list in the wrong order."""
+    one, two = server.site(), server.site()
+    early = Piece("/town/wire-story-of-the-ward", 7, published="2026-03-04T08:00:00Z")
+    late = Piece("/town/the-same-wire-story", 7, published="2026-03-04T10:00:00Z")
+    feeds = [serve_feed(one, [early]), serve_feed(two, [late])]
+    for feed in feeds:
+        newsroom.run(source(feed[7:25], feed))
+    (tmp_path / "list.txt").write_text(f"{two.url(late.path)}\n{one.url(early.path)}\n")
+    folder = tmp_path / "history"
+    assert zygote.wait(zygote.start("backfill", "urls", str(tmp_path / "list.txt"), env=prepare(folder))) == 0
+    copies = """SELECT a.url, b.url FROM article_copies c JOIN articles a ON a.id = c.article_id
+        JOIN articles b ON b.id = c.original_id"""
+    found = [tuple(row) for row in rows(folder / "khotin.db", copies)]
+    assert found == newsroom.rows(copies) == [(two.url(late.path), one.url(early.path))]
