@@ -37,4 +37,20 @@ def paragraphs(text: str | None) -> str | None:
 
 def count_words(text: str) -> int:
     """Count words; in scripts without spaces every character counts as one."""
-    return len(_WORD.findall(text))
+    return sum(map(_COUNTS.__getitem__, text.split()))
+
+
+class _Counts(dict[str, int]):
+    """How many words there are in what stands between blanks; most of it comes again and again."""
+
+    def __missing__(self, piece: str) -> int:
+        count = len(_WORD.findall(piece))
+        if len(piece) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[piece] = count
+        return count
+
+
+_LONGEST_KEPT, _MOST_KEPT = 40, 50_000
+_COUNTS = _Counts()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, null, select, update
+from sqlalchemy import Connection, bindparam, insert, null, select, update
 
 from models.tables import corrections
 from pipeline.articles.article import Article
@@ -34,14 +34,18 @@ class Held:
 def held(connection: Connection, article_ids: Collection[int]) -> dict[int, dict[str, Held]]:
     """Give the corrections that hold, by article and field."""
     found: dict[int, dict[str, Held]] = {}
-    columns = (corrections.c.id, corrections.c.field, corrections.c.value, corrections.c.previous)
     for chunk in in_chunks(sorted(article_ids)):
-        query = select(corrections.c.article_id, *columns).order_by(corrections.c.id)
-        query = query.where(corrections.c.article_id.in_(chunk), corrections.c.revoked_at.is_(None))
-        for article_id, *row in connection.execute(query):
+        for article_id, *row in connection.execute(_HELD, {"keys": chunk}):
             one = Held(*row)
             found.setdefault(article_id, {})[one.field] = one
     return found
+
+
+_HELD = (
+    select(corrections.c.article_id, corrections.c.id, corrections.c.field, corrections.c.value, corrections.c.previous)
+    .where(corrections.c.article_id.in_(bindparam("keys", expanding=True)), corrections.c.revoked_at.is_(None))
+    .order_by(corrections.c.id)
+)
 
 
 def corrected(article: Article, correction: Mapping[str, Held]) -> Article:

@@ -223,7 +223,7 @@ def _judged(batch: _Batch, item: _Item, known: Mapping[str, Any] | None) -> tupl
         # Its words were judged when they came.
         return _held(batch, loadable, object_to_date(article, fetched_at)), None
     others = [one for one in batch.twins.get(item.twin_key or _NO_KEY, ()) if known is None or one.id != known["id"]]
-    title = wording(article.title).casefold()
+    title = wording(article.title).casefold() if others else ""
     twin = next((one for one in others if wording(one.title).casefold() == title), None)
     objection = object_to(article, fetched_at, loadable.language)
     is_new_body = known is None or known["body_hash"] != item.hashed["body_hash"]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models.outcomes import Outcome
 from models.states import VersionCause
@@ -24,6 +24,7 @@ from pipeline.warehouse.article_rows import (
     values_of,
     write_lists,
 )
+from pipeline.warehouse.batches import update_by_key
 from pipeline.warehouse.corrections import Held, corrected, held, note_captured
 from pipeline.warehouse.follow_up import Written
 from pipeline.warehouse.identity import Shelf
@@ -186,7 +187,7 @@ def change_values(
         _written(shelf, known, new, {}, VersionCause.CORRECTION, at)
     else:
         _set(shelf, article_id, values | {"updated_at": at})
-        _write_lists(shelf.connection, article_id, new)
+        _write_lists(shelf.connection, article_id, read_lists(shelf.connection, article_id), new)
 
 
 def _capture(
@@ -231,7 +232,7 @@ def _without_words(
     # The texts stay as they are spelt; how long they are is told of them.
     kept = {name: value for name, value in new.values.items() if name not in _OF_TEXTS}
     _set(shelf, article_id, kept | {"updated_at": at})
-    _write_lists(connection, article_id, new)
+    _write_lists(connection, article_id, lists, new)
     written = _as_written(shelf, article_id, replace(new, body=shelf.body(article_id)))
     return Loaded(Outcome.UPDATED, article_id, "changed: " + ", ".join(_merged(changed)), written)
 
@@ -257,11 +258,12 @@ def _written(
     change = compare(
         Words(known["title"], known["summary"], old_body), Words(new.article.title, new.article.summary, new.body)
     )
-    connection.execute(_ADD_VERSION, _version(connection, known, old_body, change, at))
+    lists = read_lists(connection, article_id)
+    connection.execute(_ADD_VERSION, _version(known, lists, old_body, change, at))
     values = {"version_number": known["version_number"] + 1, "version_cause": cause, "version_began_at": at}
     _set(shelf, article_id, new.values | values | {"updated_at": at})
     _set_body(shelf, article_id, new.body)
-    _write_lists(connection, article_id, new)
+    _write_lists(connection, article_id, lists, new)
     reason = "changed: " + ", ".join(change.fields)
     return Loaded(Outcome.UPDATED, article_id, reason, _as_written(shelf, article_id, new))
 
@@ -270,10 +272,10 @@ _ADD_VERSION = insert(article_versions)
 
 
 def _version(
-    connection: Connection, known: Mapping[str, Any], body: str, change: Change, at: datetime
+    known: Mapping[str, Any], lists: Mapping[str, tuple[str, ...]], body: str, change: Change, at: datetime
 ) -> dict[str, Any]:
     said: dict[str, Any] = {name: _plain(known[name]) for name in _KEPT_FIELDS}
-    said |= {name: list(names) for name, names in read_lists(connection, known["id"]).items()}
+    said |= {name: list(names) for name, names in lists.items()}
     return {
         "article_id": known["id"],
         "version_number": known["version_number"],
@@ -305,17 +307,22 @@ def _set(shelf: Shelf, article_id: int, values: Mapping[str, Any]) -> None:
     row = shelf.article(article_id)
     changed = {name: value for name, value in values.items() if row.get(name) != value}
     if changed:
-        shelf.connection.execute(update(articles).where(articles.c.id == article_id).values(**changed))
+        shelf.connection.execute(update_by_key(articles, tuple(changed)), {"of_key": article_id, **changed})
         row |= changed
 
 
 def _set_body(shelf: Shelf, article_id: int, body: str) -> None:
-    shelf.connection.execute(update(article_texts).where(article_texts.c.article_id == article_id).values(body=body))
+    shelf.connection.execute(_SET_BODY, {"of_key": article_id, "body": body})
     shelf.bodies[article_id] = body
 
 
-def _write_lists(connection: Connection, article_id: int, new: Capture) -> None:
-    if read_lists(connection, article_id) != new.lists:
+_SET_BODY = (
+    update(article_texts).where(article_texts.c.article_id == bindparam("of_key")).values(body=bindparam("body"))
+)
+
+
+def _write_lists(connection: Connection, article_id: int, old: Mapping[str, tuple[str, ...]], new: Capture) -> None:
+    if old != new.lists:
         clear_lists(connection, [article_id])
         write_lists(connection, {article_id: new.article})
 
@@ -326,9 +333,18 @@ def _as_written(shelf: Shelf, article_id: int, new: Capture) -> Written:
 
 def written_of(row: Mapping[str, Any], article: Article, body: str) -> Written:
     """Tell what follows from articles (topics, search, stories) of this one."""
-    named = {name: row[name] for name in ("uid", "source_id", "title", "summary", "first_seen_at")}
-    dated = {name: row[name] for name in ("published_at", "published_on")}
-    return Written(article_id=row["id"], body=body, agencies=tuple(article.agencies), **named, **dated)
+    return Written(
+        article_id=row["id"],
+        uid=row["uid"],
+        source_id=row["source_id"],
+        title=row["title"],
+        summary=row["summary"],
+        body=body,
+        agencies=tuple(article.agencies),
+        published_at=row["published_at"],
+        published_on=row["published_on"],
+        first_seen_at=row["first_seen_at"],
+    )
 
 
 def _zone(connection: Connection) -> ZoneInfo:
