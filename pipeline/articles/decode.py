@@ -35,6 +35,11 @@ _SNIFF_BYTES = 32_768
 # C0 controls but tab, line feed and carriage return: not allowed in HTML, and a NUL ends libxml2's reading. A form
 # feed is white space in HTML, but no character of XML, of which the tree is made; U+FFFE and U+FFFF are none either.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+# References to the same characters: libxml2 puts them into the tree, where whatever copies them fails.
+_CONTROL_REFERENCES = re.compile(
+    r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[fF]{3}[efEF])(?![0-9a-fA-F])"
+    r"|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9]));?"
+)
 # A tag with thousands of attributes; honest ones have dozens. Nothing in it can be matched twice, so it is linear.
 _MANY_ATTRIBUTES = 2_000
 _FLOOD = re.compile(
@@ -47,9 +52,10 @@ def decode(html: bytes, charset: str | None = None) -> str:
     """Give the text of a page: BOM, then valid UTF-8, then HTTP `charset`, then meta, then what the bytes look like.
 
     UTF-8 that is valid throughout wins over any label: other encodings do not come out as valid UTF-8 by chance.
-    Never raises; bytes that fit nothing become U+FFFD, control characters are left out.
+    Never raises; bytes that fit nothing become U+FFFD, control characters and references to them are left out.
     """
-    return _decode(html, charset).replace("\x0c", " ").replace("\ufffe", "").replace("\uffff", "")
+    text = _decode(html, charset).replace("\x0c", " ").replace("\ufffe", "").replace("\uffff", "")
+    return _CONTROL_REFERENCES.sub(" ", text) if "&#" in text else text
 
 
 def _decode(html: bytes, charset: str | None) -> str:

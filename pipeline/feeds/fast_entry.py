@@ -187,7 +187,8 @@ class EntryReader:
         self.language = inherited
 
     def _thumbnail(self, element: Element) -> None:
-        self.entry.images.append(attributes_of(element).get("url") or text_of(element))
+        attributes = attributes_of(element)
+        self.entry.images.append(attributes["url"] if "url" in attributes else text_of(element))
 
     def _itunes_image(self, element: Element) -> None:
         attributes = attributes_of(element)

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.articles.article import Page
 from pipeline.articles.decode import decode
+from pipeline.articles.extract import extract
 
 VIETNAMESE = "Ngày 3/2, Cần Thơ tổ chức họp mặt"
 
@@ -61,3 +63,28 @@ def test_a_label_that_is_no_usable_charset_is_ignored(label: str) -> None:
 @given(st.binary(max_size=2_000), st.none() | st.text(max_size=20))
 def test_any_bytes_with_any_label_give_text_without_nuls(html: bytes, label: str | None) -> None:
     assert "\x00" not in decode(html, label)
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#1;", "&#x1;", "&#0;", "&#x0;", "&#00012;", "&#x1F ", "&#31<", "&#xFFFE;", "&#65535;"]
+)
+def test_references_to_characters_that_are_none_are_left_out(reference: str) -> None:
+    assert "#" not in decode(f"<p>one{reference}two</p>".encode())
+    assert (
+        extract(
+            Page(
+                f"<article><h1>A bridge for the ward</h1>{PARAGRAPHS}<p>one{reference}two</p>{PARAGRAPHS}</article>".encode()
+            )
+        ).reason
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    "reference", ["&#9;", "&#10;", "&#13;", "&#32;", "&#x41;", "&#7891;", "&#xC0;", "&#x1F600;", "&#128;"]
+)
+def test_references_to_other_characters_stay(reference: str) -> None:
+    assert reference in decode(f"<p>one{reference}two</p>".encode())
+
+
+PARAGRAPHS = "<p>The council voted for the new bridge after a long debate, and work is to begin in March.</p>" * 5
