@@ -186,7 +186,10 @@ def drop_prints(connection: Connection, article_ids: Collection[int]) -> None:
 
 def seek(connection: Connection, fresh: Mapping[int, Print], source_of: Mapping[int, int]) -> Sought:
     """Find who shares samples with articles whose own are yet to be written, in their week and the weeks beside it."""
-    own = _by_week(chain.from_iterable(one.places for one in fresh.values()))
+    own: dict[int, set[int]] = defaultdict(set)
+    for one in fresh.values():
+        if one.samples:
+            own[one.week] |= one.samples
     wanted: dict[int, set[int]] = defaultdict(set)
     for week, hashes in own.items():
         for near in (week - 1, week, week + 1):
