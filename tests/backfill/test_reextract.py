@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from newsroom import THREE, Newsroom, serve_feed, source
+from newsroom import THREE, XML, Item, Newsroom, rss, serve_feed, source
 
-from demo.site import LoopbackSite
-from pipeline.backfill.wish import WishError
+from demo.site import LoopbackSite, Response
+from pipeline.backfill.asked import Asked
+from pipeline.backfill.wish import BackfillKind, WishError
 from pipeline.ingest import Stop
 from pipeline.reextract import run as reextraction
 from pipeline.reextract.look import ReextractLook, count_only, look_at_differences
@@ -58,7 +59,8 @@ def _three(newsroom: Newsroom, site: LoopbackSite) -> None:
 
 def truth(newsroom: Newsroom) -> list[Any]:
     columns = "uid, title, summary, authors, tags, published_at, word_count, extractor_version"
-    return newsroom.rows(f"SELECT {columns} FROM report_articles ORDER BY uid")
+    found: list[Any] = newsroom.rows(f"SELECT {columns} FROM report_articles ORDER BY uid")
+    return found
 
 
 def test_old_readings_are_replaced_and_kept_as_re_extraction(reextract: Reextract, newsroom: Newsroom) -> None:
@@ -90,9 +92,8 @@ def test_what_the_feed_said_helps_as_in_a_live_run(
 ) -> None:
     undated = [replace(piece, published=None, path=f"/u{piece.path}", seed=piece.seed + 50) for piece in THREE]
     feed = serve_feed(site, undated, "/undated.xml")
-    body = site.pages["/undated.xml"].body  # type: ignore[union-attr]  # serve_feed puts a plain answer there
-    dated = body.replace(b"</item>", b"<pubDate>Tue, 03 Feb 2026 10:00:00 GMT</pubDate></item>")
-    site.pages["/undated.xml"] = replace(site.pages["/undated.xml"], body=dated)  # type: ignore[type-var]
+    items = [Item(site.url(piece.path), piece.headline, published="Tue, 03 Feb 2026 10:00:00 GMT") for piece in undated]
+    site.pages["/undated.xml"] = Response(200, XML, rss(items))
     newsroom.run(source("Ward", feed, slug="ward"))
     before = truth(newsroom)
     newsroom.write(AS_READ_BEFORE + ", published_at = NULL, published_on = NULL")
@@ -188,3 +189,11 @@ def test_a_mistake_is_told_in_one_sentence(reextract: Reextract, asked: dict[str
     with pytest.raises(WishError, match=says) as told:
         reextract(**asked)
     assert "\n" not in str(told.value)
+
+
+def test_bounds_counted_from_now_are_the_same_wish_a_day_later() -> None:
+    def fingerprint(since: str) -> str:
+        return Asked(BackfillKind.URLS, ("list.txt",), since=since).wish(ZoneInfo("UTC")).fingerprint
+
+    assert fingerprint("30d") == fingerprint("30d") != fingerprint("31d")
+    assert fingerprint("2026-03") == fingerprint("2026-03-01")
