@@ -89,11 +89,11 @@ def _with_shares(connection: Connection, parts: Collection[Part]) -> list[Part]:
             part.url,
             part.at,
             part.is_timed,
-            row.share,
-            of[row.original_id].source,
-            row.is_credited,
+            found.share,
+            of[found.original_id].source,
+            found.is_credited,
         )
-        if (row := most.get(part.article_id))
+        if (found := most.get(part.article_id))
         else part
         for part in parts
     ]
