@@ -132,6 +132,8 @@ class EntryReader:
         self.created = text_of(element)
 
     def _author(self, element: Element) -> None:
+        if self.depth > 1:  # of a picture: feedparser then depends on what stood before
+            raise Unusual
         if not len(element):
             self.entry.authors.append(text_of(element))
             return

@@ -70,14 +70,8 @@ def test_any_bytes_with_any_label_give_text_without_nuls(html: bytes, label: str
 )
 def test_references_to_characters_that_are_none_are_left_out(reference: str) -> None:
     assert "#" not in decode(f"<p>one{reference}two</p>".encode())
-    assert (
-        extract(
-            Page(
-                f"<article><h1>A bridge for the ward</h1>{PARAGRAPHS}<p>one{reference}two</p>{PARAGRAPHS}</article>".encode()
-            )
-        ).reason
-        is None
-    )
+    html = f"<article><h1>A bridge for the ward</h1>{PARAGRAPHS}<p>one{reference}two</p>{PARAGRAPHS}</article>"
+    assert extract(Page(html.encode())).reason is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from demo.site import Answer, LoopbackServer, LoopbackSite, Response
 from models.outcomes import Outcome, PollOutcome
 
 GOOD = Piece("/town/the-good-story-of-the-day", 1)
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 2.0
 
 
 def _rss_of_good(site: LoopbackSite) -> bytes:
