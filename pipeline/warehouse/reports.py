@@ -1,9 +1,10 @@
 """The summary behind report_coverage: how closely each feed was watched on each day, counted when a run ends."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,7 @@ class _Day:
 
 
 _ADDED = tuple(_Day.__dataclass_fields__)
+_values_of = attrgetter(*_ADDED)
 
 
 def count_coverage(connection: Connection, run_id: int) -> None:
@@ -80,7 +82,7 @@ def _count(connection: Connection, query: Select[Any]) -> None:
     for feed_id, of_feed in groupby(found, key=lambda row: row.feed_id):
         days = _days(of_feed, zone)
         pending += [
-            {"feed_id": feed_id, "report_date": day, **dict(zip(_ADDED, astuple(days[day]), strict=True))}
+            {"feed_id": feed_id, "report_date": day, **dict(zip(_ADDED, _values_of(days[day]), strict=True))}
             for day in sorted(days)
         ]
         if len(pending) >= _CHUNK:
@@ -104,6 +106,8 @@ def _days(of_feed: Iterable[Any], zone: ZoneInfo) -> dict[date, _Day]:
         if poll.previous is None:
             continue
         day.longest_wait_seconds = max(day.longest_wait_seconds, int((poll.at - poll.previous).total_seconds()))
+        if not poll.has_gap and poll.previous.astimezone(zone).date() == at.date():
+            continue
         for one, seconds in _split(poll.previous, poll.at, zone):
             blind = seconds if poll.has_gap else 0
             days.setdefault(one, _Day()).blind_seconds += blind
