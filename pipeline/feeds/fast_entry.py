@@ -132,8 +132,6 @@ class EntryReader:
         self.created = text_of(element)
 
     def _author(self, element: Element) -> None:
-        if self.depth > 1:  # of a picture: feedparser then depends on what stood before
-            raise Unusual
         if not len(element):
             self.entry.authors.append(text_of(element))
             return
@@ -183,8 +181,10 @@ class EntryReader:
         inherited, self.language = self.language, language_in(attributes_of(element), self.language)
         self.depth += 1
         for child in element:
-            action = _action_of(child.tag) or EntryReader._pass_over
-            action(self, child)
+            action = _action_of(child.tag)
+            if action is not None and not of.key_of(child.tag).startswith("media:"):
+                raise Unusual  # an author or a date of a picture: what feedparser makes of it depends on the entry's
+            (action or EntryReader._pass_over)(self, child)
         self.depth -= 1
         self.language = inherited
 
