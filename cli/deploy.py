@@ -47,7 +47,8 @@ def deploy(
     if done.flow_run:
         out.print(f"Started the flow run {done.flow_run}.", markup=False)
     out.print(
-        f"Next: start a worker on each machine that is to ingest: uv run prefect worker start --pool {POOL}", markup=False
+        f"Next: start a worker on each machine that is to ingest: uv run prefect worker start --pool {POOL}",
+        markup=False,
     )
 
 

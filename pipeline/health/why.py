@@ -132,6 +132,11 @@ def _end(connection: Connection, page: Any) -> Iterator[str]:
     reason = f": {page.reason}" if page.reason else ""
     if page.outcome is not None:
         yield f"Its last outcome is {page.outcome}{reason}."
+    yield from _next_step(page)
+
+
+def _next_step(page: Any) -> Iterator[str]:
+    """Say what becomes of a page now, and what to type."""
     if page.lease_token is not None:
         yield "A run has it in hand right now: type `khotin status`."
     elif page.backfill_id is not None and page.state != PageState.DONE:

@@ -101,7 +101,9 @@ def test_words_come_out_right_whoever_states_the_charset(server: LoopbackServer,
     site = server.site()
     words = "Grüße aus der Straße am Fluß, wo die Häuser höher stehen als früher und niemand mehr spät läuft. " * 9
     page = (
-        "<html><head><title>Grüße {0}</title>{1}</head><body><article><h1>Grüße {0}</h1><p>{0}: " + words + "</p></article>"
+        "<html><head><title>Grüße {0}</title>{1}</head><body><article><h1>Grüße {0}</h1><p>{0}: "
+        + words
+        + "</p></article>"
     )
     served = {
         "header": (page.format("header", "").encode("cp1252"), "text/html; charset=windows-1252"),
