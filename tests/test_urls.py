@@ -21,12 +21,11 @@ ADDRESSES = st.builds(
 
 @given(TEXTS, st.none() | TEXTS)
 def test_no_text_makes_any_function_raise(text: str, other: str | None) -> None:
-    clean_url(text, other)
-    key = url_key(text)
-    uid_of(key)
-    host_of(text)
-    same_site(text, other or "")
-    is_home_or_section(text, other)
+    assert (clean_url(text, other) or "http").startswith("http")
+    assert len(uid_of(url_key(text))) == 20
+    assert ":" in (host_of(text) or ":")
+    assert same_site(text, other or "") in (True, False)
+    assert is_home_or_section(text, other) in (True, False)
 
 
 @given(TEXTS, st.just("https://bao.vn/a/b?c=1") | st.none())
