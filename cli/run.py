@@ -72,13 +72,7 @@ def run(
         return
     settings = load_settings(**({"feeds": feeds} if feeds else {}))
     set_logging(settings.log_level)
-    note = " · dry run: nothing is written to it" if dry_run else ""
-    head(settings, zone=kept_timezone(settings), note=note)
-    if feeds and not feeds.exists():
-        stop(f"There is no feeds file at {feeds}.")
-    if not dry_run and seed_feeds_file(settings.feeds):
-        err.print(f"Copied the shipped list of feeds to {settings.feeds}; edit it to your needs.", markup=False)
-    wish = read_feeds_file(feeds_file_in_use(settings.feeds))
+    wish = _wish(settings, feeds, is_dry=dry_run)
     is_recorded = api_url() is not None and not dry_run
     if not (is_recorded or dry_run):
         err.print(f"This run is not recorded on a Prefect server: {API_URL} is not set.", markup=False)
@@ -92,6 +86,17 @@ def run(
             is_recorded=is_recorded,
             again="khotin run",
         )
+
+
+def _wish(settings: Settings, feeds: Path | None, *, is_dry: bool) -> FeedsFile:
+    """Say which warehouse this is about, and read the feeds file."""
+    note = " · dry run: nothing is written to it" if is_dry else ""
+    head(settings, zone=kept_timezone(settings), note=note)
+    if feeds and not feeds.exists():
+        stop(f"There is no feeds file at {feeds}.")
+    if not is_dry and seed_feeds_file(settings.feeds):
+        err.print(f"Copied the shipped list of feeds to {settings.feeds}; edit it to your needs.", markup=False)
+    return read_feeds_file(feeds_file_in_use(settings.feeds))
 
 
 def _run_demo(*, is_dry: bool) -> None:
