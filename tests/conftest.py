@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from sqlalchemy import URL, Engine
 from models.engine import open_engine
 from models.schema import upgrade
 
-# A busy machine is slow, not wrong: no test fails by time.
-settings.register_profile("khotin", deadline=None)
+# A busy machine is slow, not wrong: no test fails by time. KHOTIN_TEST_SLOW=1 looks at as many examples as hypothesis
+# wants, which doubles the time of the suite.
+settings.register_profile("khotin", deadline=None, max_examples=100 if os.environ.get("KHOTIN_TEST_SLOW") else 30)
 settings.load_profile("khotin")
 
 
@@ -23,6 +25,8 @@ def pytest_configure() -> None:
 # The files that wait for servers and schedules: begun last, they would keep one worker busy alone at the end.
 LONGEST = (
     "flows/test_up.py",
+    "backfill/test_recorded.py",
+    "backfill/test_killed.py",
     "deploy/test_compose_by_hand.py",
     "ingest/test_killed_runs.py",
     "ingest/test_leases.py",
@@ -30,6 +34,11 @@ LONGEST = (
     "cli/test_run.py",
     "cli/test_feeds_commands.py",
     "warehouse/test_ingest_on_both.py",
+    "hostile/test_breadth_of_runs.py",
+    "warehouse/test_backup.py",
+    "warehouse/test_migrations.py",
+    "warehouse/test_stories.py",
+    "backfill/test_reextract.py",
 )
 
 

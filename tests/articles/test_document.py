@@ -84,14 +84,14 @@ def test_a_reference_by_id_is_followed() -> None:
 
 
 @given(st.binary(max_size=3_000))
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_any_bytes_give_a_document_or_none(html: bytes) -> None:
     document = read_document(Page(b"<p>" + html))
     assert document is None or document.tree.tag == "html"
 
 
 @given(st.text(alphabet="<>/=\"' apdivh1", max_size=400))
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_any_tag_soup_gives_a_document_or_none(html: str) -> None:
     document = read_document(Page(html.encode()))
     assert document is None or set(document.elements) == set(document.tree.iter())

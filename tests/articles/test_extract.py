@@ -122,7 +122,7 @@ MARKUP = st.lists(
 
 
 @given(MARKUP)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_mark_up_ends_in_an_outcome(parts: list[str]) -> None:
     article = extract(Page("".join(parts).encode("utf-8", "replace"), url=URL))
     assert article.outcome is not Outcome.EXTRACT_FAILED
@@ -133,7 +133,7 @@ def test_any_mark_up_ends_in_an_outcome(parts: list[str]) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_bytes_end_in_an_outcome(html: bytes) -> None:
     assert extract(Page(html, url=URL)).outcome is not Outcome.EXTRACT_FAILED
 

@@ -18,7 +18,7 @@ from pipeline.articles.article import Article, Page
 from pipeline.articles.document import MAX_BYTES
 from pipeline.articles.extract import extract
 
-EXAMPLES = 5_000 if os.environ.get("KHOTIN_TEST_SLOW") else 120
+EXAMPLES = 5_000 if os.environ.get("KHOTIN_TEST_SLOW") else 60
 
 PAGES = (
     news_page(paragraphs(FIRST, SECOND, THIRD)),

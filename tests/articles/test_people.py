@@ -246,7 +246,7 @@ def test_an_account_is_spelt_as_the_text_spells_its_owner() -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_any_byline_gives_people_or_nobody(line: str) -> None:
     escaped = line.replace("<", "").replace("&", "")
     for name in authors_of(article_page(after_heading=f'<p class="byline">{escaped}</p>')):

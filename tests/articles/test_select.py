@@ -37,7 +37,7 @@ def elements(draw: st.DrawFn, depth: int = 0) -> HtmlElement:
     return made
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(elements(), st.sampled_from(SELECTORS))
 def test_a_selector_means_what_it_means_in_css(part: HtmlElement, selector: str) -> None:
     tree = document_fromstring("<html><body></body></html>")

@@ -125,7 +125,7 @@ def test_the_signal_and_the_losers_are_named() -> None:
 
 
 @given(st.text(max_size=120), st.text(max_size=120), st.text(max_size=120))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_any_words_give_a_title_or_none(title: str, heading: str, stated: str) -> None:
     escaped = [text.replace("<", "").replace('"', "") for text in (title, heading, stated)]
     found = title_of(article_page(title=escaped[0], heading=f"<h1>{escaped[1]}</h1>", head=og(escaped[2])))

@@ -16,7 +16,7 @@ from zygote import Zygote
 
 from demo.site import LoopbackServer
 
-KILLS = 20 if os.environ.get("KHOTIN_TEST_SLOW") else 3
+KILLS = 20 if os.environ.get("KHOTIN_TEST_SLOW") else 1
 SEED = int(os.environ.get("KHOTIN_TEST_SEED", "20261124"))
 PIECES = [Piece(f"/town/old-story-number-{n}-of-the-ward", n) for n in range(14)]
 

@@ -76,7 +76,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(WORDS) | st.binary(max_size=8), max_size=25).map(b"".join), st.booleans())
 def test_any_answer_ends_in_an_outcome_or_a_page(answer: bytes, is_started: bool) -> None:
     async def run() -> Capture:

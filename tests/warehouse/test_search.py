@@ -263,7 +263,7 @@ LETTERS = (
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=LETTERS, max_size=30) | st.text(st.characters(max_codepoint=0x24F, min_codepoint=1)))
 def test_postgresql_reads_words_and_queries_as_python_does(postgres: Engine, typed: str) -> None:
     with reading(postgres) as connection:
@@ -282,7 +282,7 @@ def test_postgresql_reads_words_and_queries_as_python_does(postgres: Engine, typ
 
 
 @given(st.text(alphabet=LETTERS + '"()^:{}+AND OR NOT NEAR', max_size=40))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_no_query_is_a_mistake_to_sqlite(typed: str) -> None:
     try:
         query = parse_query(typed)
