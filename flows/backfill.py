@@ -1,24 +1,20 @@
 """The flow `backfill`: history from sitemaps, feeds, archives, lists and files, recorded on a Prefect server."""
 
 from collections.abc import Callable
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from prefect import flow, get_client, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.flow_engine import run_flow
 from prefect.runtime import flow_run
-from prefect.states import Completed, Pending
-from prefect.utilities.urls import url_for
+from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.feeds_file import read_feeds_file, seed_feeds_file
 from config.settings import load_settings
 from flows.artifacts import Teller
-from flows.environment import TAG
+from flows.recorded import as_task, company_of_run, record
 from pipeline.backfill.asked import Asked
 from pipeline.backfill.prepare import prepare
 from pipeline.backfill.run import BackfillProgress, BackfillReport, run_backfill
@@ -85,28 +81,6 @@ class BackfillParameters(BaseModel):
         )
 
 
-@dataclass
-class _Company:
-    """Who waits for a flow run in this process: what they are told, how they stop it, and what they get."""
-
-    watch: Callable[[BackfillProgress], None] = lambda _progress: None
-    stop: Stop = field(default_factory=Stop)
-    report: BackfillReport | None = None
-    url: str | None = None
-
-
-_company: ContextVar[_Company | None] = ContextVar("company", default=None)
-
-
-@task(name="batch", task_run_name="batch", cache_policy=NO_CACHE, persist_result=False)
-def _batch(work: Callable[[], Any]) -> Any:
-    return work()
-
-
-def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    return _batch(work) if name in ("batch", "plan") else work()
-
-
 @flow(
     name="backfill",
     description="Loads history: the same steps as live ingestion, behind it, from sitemaps, feeds, archives and lists.",
@@ -118,8 +92,7 @@ def backfill(parameters: Annotated[BackfillParameters, Field(title="Backfill")])
     Args:
         parameters: What history is asked for.
     """
-    company = _company.get() or _Company()
-    company.url = url_for("flow-run", obj_id=flow_run.id)
+    company = company_of_run()
     settings = load_settings()
     seed_feeds_file(settings.feeds)
     opened = open_warehouse(settings, creates=True)
@@ -140,7 +113,7 @@ def backfill(parameters: Annotated[BackfillParameters, Field(title="Backfill")])
                 settings,
                 zone=opened.timezone,
                 source_id=ready.source_id,
-                step=_as_task,
+                step=as_task,
                 watch=watch,
                 stop=company.stop,
                 flow_run_id=flow_run.id,
@@ -160,17 +133,5 @@ def run_recorded(
 
     Raises what `run_backfill` and `prepare` raise.
     """
-    company = _Company(watch, stop)
-    token = _company.set(company)
-    try:
-        with get_client(sync_client=True) as client:
-            written = {"parameters": parameters.model_dump(mode="json")}
-            run = client.create_flow_run(backfill, parameters=written, state=Pending(), tags=[TAG])
-            state = run_flow(backfill, flow_run=run, return_type="state")
-    finally:
-        _company.reset(token)
-    assert isinstance(state, State)  # noqa: S101  # what a plain flow gives when it is asked for its state
-    if company.report is None:
-        state.result(raise_on_failure=True)
-        raise RuntimeError(f"the flow run ended without a report: {state.message}")
+    company = record(backfill, parameters, watch, stop)
     return company.report, company.url

@@ -1,25 +1,20 @@
 """The flow `ingest`: one run of the loop, recorded on a Prefect server with one task a batch."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from prefect import flow, get_client, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.flow_engine import run_flow
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed, Pending
-from prefect.utilities.urls import url_for
+from prefect.states import Completed, Failed
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.feeds_file import read_feeds_file, seed_feeds_file
 from config.settings import Settings, SettingsError, load_settings
 from flows.artifacts import Teller, show_outcomes
-from flows.environment import TAG
+from flows.recorded import Company, as_task, company_of_run, record
 from models.engine import reading
 from pipeline import ingest as loop
 from pipeline.plan import Plan, Progress, Report, check_contact
@@ -47,35 +42,12 @@ class IngestParameters(BaseModel):
     )
 
 
-@dataclass
-class Company:
-    """Who waits for a flow run in this process: what they are told, how they stop it, and what they get."""
-
-    watch: Callable[[Progress], None] = lambda _progress: None
-    stop: loop.Stop = field(default_factory=loop.Stop)
-    report: Report | None = None
-    url: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A run, and the address of its flow run in Prefect's pages."""
 
     report: Report
     url: str | None
-
-
-_company: ContextVar[Company | None] = ContextVar("company", default=None)
-
-
-@task(name="batch", task_run_name="batch", cache_policy=NO_CACHE, persist_result=False)
-def _batch(work: Callable[[], Any]) -> Any:
-    return work()
-
-
-def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    """Run a batch as a task; the short steps before and after would only cost the server."""
-    return _batch(work) if name == "batch" else work()
 
 
 @flow(
@@ -89,8 +61,7 @@ def ingest(parameters: Annotated[IngestParameters, Field(title="Ingestion")] = I
     Args:
         parameters: What this run is asked to do.
     """
-    company = _company.get() or Company()
-    company.url = url_for("flow-run", obj_id=flow_run.id)
+    company = company_of_run()
     settings = load_settings(**({"feeds": parameters.feeds} if parameters.feeds else {}))
     if parameters.feeds is None:
         seed_feeds_file(settings.feeds)
@@ -118,7 +89,7 @@ def _ingest(plan: Plan, settings: Settings, company: Company) -> Report:
                 opened.engine,
                 settings,
                 zone=opened.timezone,
-                step=_as_task,
+                step=as_task,
                 watch=watch,
                 stop=company.stop,
             )
@@ -147,28 +118,10 @@ def _final_state(report: Report) -> State[Any]:
     return Completed(message=message)
 
 
-@contextmanager
-def _in_company(company: Company) -> Iterator[None]:
-    token = _company.set(company)
-    try:
-        yield
-    finally:
-        _company.reset(token)
-
-
 def run_recorded(parameters: IngestParameters, watch: Callable[[Progress], None], stop: loop.Stop) -> Recorded:
     """Run the flow in this process, recorded on the server of PREFECT_API_URL.
 
     Raises what the loop raises, and FeedsFileError, SettingsError and WarehouseError.
     """
-    company = Company(watch, stop)
-    with _in_company(company), get_client(sync_client=True) as client:
-        # A flow that is called imports FastAPI to write its parameters down: 0.2 s of CPU.
-        written = {"parameters": parameters.model_dump(mode="json")}
-        run = client.create_flow_run(ingest, parameters=written, state=Pending(), tags=[TAG])
-        state = run_flow(ingest, flow_run=run, return_type="state")
-    assert isinstance(state, State)  # noqa: S101  # what a plain flow gives when it is asked for its state
-    if company.report is None:
-        state.result(raise_on_failure=True)
-        raise RuntimeError(f"the flow run ended without a report: {state.message}")
+    company = record(ingest, parameters, watch, stop)
     return Recorded(company.report, company.url)

@@ -1,10 +1,8 @@
 """The flow `recheck`: look again at loaded articles for edits and withdrawals, recorded on a Prefect server."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
@@ -12,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.settings import SettingsError, load_settings
 from flows.artifacts import Teller
+from flows.recorded import as_task
 from models.engine import reading
 from pipeline.ingest import ingest
 from pipeline.plan import Plan, check_contact_for
@@ -32,15 +31,6 @@ class RecheckParameters(BaseModel):
     limit: int = Field(
         default=1_000, ge=1, le=100_000, title="Most articles", description="The most overdue come first."
     )
-
-
-@task(name="batch", task_run_name="batch", cache_policy=NO_CACHE, persist_result=False)
-def _batch(work: Callable[[], Any]) -> Any:
-    return work()
-
-
-def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    return _batch(work) if name == "batch" else work()
 
 
 @flow(
@@ -68,7 +58,7 @@ def recheck(
         check_contact_for(followed, settings)
         plan = Plan(None, tuple(parameters.sources), flow_run_id=flow_run.id, rechecks=parameters.limit)
         with Teller() as teller:
-            report = ingest(plan, opened.engine, settings, zone=opened.timezone, step=_as_task, watch=teller.move)
+            report = ingest(plan, opened.engine, settings, zone=opened.timezone, step=as_task, watch=teller.move)
     finally:
         opened.engine.dispose()
     counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report.pages.items()))

@@ -1,22 +1,17 @@
 """The flow `reextract`: today's extractor over the captures of our own archive, recorded on a Prefect server."""
 
 from collections.abc import Callable
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from prefect import flow, get_client, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.flow_engine import run_flow
 from prefect.runtime import flow_run
-from prefect.states import Completed, Pending
-from prefect.utilities.urls import url_for
+from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.settings import load_settings
 from flows.artifacts import Teller
-from flows.environment import TAG
+from flows.recorded import as_task, company_of_run, record
 from pipeline.ingest import Stop
 from pipeline.plan import Progress
 from pipeline.reextract.run import ReextractProgress, ReextractReport, run_reextraction
@@ -49,28 +44,6 @@ class ReextractParameters(BaseModel):
         return Reextraction(**self.model_dump())
 
 
-@dataclass
-class _Company:
-    """Who waits for a flow run in this process: what they are told, how they stop it, and what they get."""
-
-    watch: Callable[[ReextractProgress], None] = lambda _progress: None
-    stop: Stop = field(default_factory=Stop)
-    report: ReextractReport | None = None
-    url: str | None = None
-
-
-_company: ContextVar[_Company | None] = ContextVar("company", default=None)
-
-
-@task(name="batch", task_run_name="batch", cache_policy=NO_CACHE, persist_result=False)
-def _batch(work: Callable[[], Any]) -> Any:
-    return work()
-
-
-def _as_task(name: str, work: Callable[[], Any]) -> Any:
-    return _batch(work) if name == "batch" else work()
-
-
 @flow(
     name="reextract",
     description="Reads archived captures anew with today's extractor; old values stay in the history.",
@@ -84,8 +57,7 @@ def reextract(
     Args:
         parameters: Which articles are read anew.
     """
-    company = _company.get() or _Company()
-    company.url = url_for("flow-run", obj_id=flow_run.id)
+    company = company_of_run()
     settings = load_settings()
     opened = open_warehouse(settings)
     try:
@@ -101,7 +73,7 @@ def reextract(
                 opened.engine,
                 settings,
                 zone=opened.timezone,
-                step=_as_task,
+                step=as_task,
                 watch=watch,
                 stop=company.stop,
                 flow_run_id=flow_run.id,
@@ -119,17 +91,5 @@ def run_recorded(
 
     Raises what `run_reextraction` raises.
     """
-    company = _Company(watch, stop)
-    token = _company.set(company)
-    try:
-        with get_client(sync_client=True) as client:
-            written = {"parameters": wish.model_dump(mode="json")}
-            run = client.create_flow_run(reextract, parameters=written, state=Pending(), tags=[TAG])
-            state = run_flow(reextract, flow_run=run, return_type="state")
-    finally:
-        _company.reset(token)
-    assert isinstance(state, State)  # noqa: S101  # what a plain flow gives when it is asked for its state
-    if company.report is None:
-        state.result(raise_on_failure=True)
-        raise RuntimeError(f"the flow run ended without a report: {state.message}")
+    company = record(reextract, wish, watch, stop)
     return company.report, company.url

@@ -236,4 +236,5 @@ def test_the_socket_of_a_forbidden_address_is_never_opened() -> None:
 
 
 def test_the_socket_of_an_allowed_address_is_opened() -> None:
-    ONE_NETWORK.open_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.1.1", 80))).close()
+    with ONE_NETWORK.open_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.1.1", 80))) as opened:
+        assert opened.family == socket.AF_INET
