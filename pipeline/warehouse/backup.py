@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -183,7 +184,7 @@ def _unpacking(file: Path) -> Iterator[zipfile.ZipFile]:
             yield packed
     except FileNotFoundError as error:
         raise WarehouseError(f"There is no file {file}.") from error
-    except (zipfile.BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise WarehouseError(f"{file} is no whole backup of khotin: {error}.") from error
 
 

@@ -242,14 +242,16 @@ def test_what_is_no_backup_is_refused_in_one_sentence(tmp_path: Path, content: b
     assert not (tmp_path / "new.db").exists()
 
 
-def test_a_torn_backup_leaves_the_warehouse_as_it_was(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [bytes(100), b"\xff" * 100], ids=["zeros", "no deflate"])
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_a_torn_backup_leaves_the_warehouse_as_it_was(data: Path, tmp_path: Path, place: float, damage: bytes) -> None:
     url, file = f"sqlite:///{data / 'khotin.db'}", tmp_path / "monday.zip"
     back_up(url, file)
     whole = file.read_bytes()
-    middle = len(whole) // 2
-    file.write_bytes(whole[:middle] + bytes(100) + whole[middle + 100 :])
+    torn = int(len(whole) * place)
+    file.write_bytes(whole[:torn] + damage + whole[torn + 100 :])
     before = holds(url)
-    with pytest.raises(WarehouseError):
+    with pytest.raises(WarehouseError, match="no whole backup"):
         restore(url, file, overwrites=True)
     assert holds(url) == before
 
