@@ -18,6 +18,10 @@ settings.register_profile("khotin", deadline=None, max_examples=100 if os.enviro
 settings.load_profile("khotin")
 
 
+# Tests start hundreds of processes, which compile every library anew where nobody keeps the bytecode.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def pytest_configure() -> None:
     postgres_server.open_home()
 
