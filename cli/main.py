@@ -9,58 +9,45 @@ import typer
 from rich.logging import RichHandler
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from cli import (
-    article,
-    backfill,
-    db,
-    deploy,
-    export,
-    extract,
-    feeds,
-    pages,
-    recheck,
-    reextract,
-    rejected,
-    run,
-    search,
-    show,
-    story,
-    topics,
-    up,
-)
+from cli.lazy import Place, lazy_group
 from cli.screen import CANNOT_START, err
 from config.feeds_file import FeedsFileError
 from config.settings import SettingsError
 from pipeline.warehouse.place import WarehouseError, detail_of
 
+COMMANDS = {
+    "run": Place("cli.run", "run"),
+    "recheck": Place("cli.recheck", "recheck"),
+    "reextract": Place("cli.reextract", "reextract"),
+    "up": Place("cli.up", "up"),
+    "deploy": Place("cli.deploy", "deploy"),
+    "extract": Place("cli.extract", "extract"),
+    "why": Place("cli.show", "why"),
+    "search": Place("cli.search", "search", takes_unknown_options=True),
+    "export": Place("cli.export", "export"),
+    "story": Place("cli.story", "story"),
+    "status": Place("cli.show", "status"),
+    "config": Place("cli.show", "config"),
+    "feeds": Place("cli.feeds"),
+    "pages": Place("cli.pages"),
+    "article": Place("cli.article"),
+    "rejected": Place("cli.rejected"),
+    "topics": Place("cli.topics"),
+    "db": Place("cli.db"),
+    "backfill": Place("cli.backfill"),
+}
+"""Every subcommand, as `khotin --help` lists them."""
+
+_LOOKS = {"rich_markup_mode": "rich", "pretty_exceptions_enable": False, "add_completion": False}
+
 app = typer.Typer(
     name="khotin",
+    cls=lazy_group(COMMANDS, **_LOOKS),
     help="Scheduled news ingestion that people trust: feeds in, clean articles in a SQL warehouse.",
     epilog="New here? Type: khotin run --demo",
     no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    add_completion=False,
+    **_LOOKS,
 )
-app.command("run")(run.run)
-app.command("recheck")(recheck.recheck)
-app.command("reextract")(reextract.reextract)
-app.command("up")(up.up)
-app.command("deploy")(deploy.deploy)
-app.command("extract")(extract.extract)
-app.command("why")(show.why)
-app.command("search", context_settings={"ignore_unknown_options": True})(search.search)
-app.command("export")(export.export)
-app.command("story")(story.story)
-app.command("status")(show.status)
-app.command("config")(show.config)
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(pages.app, name="pages")
-app.add_typer(article.app, name="article")
-app.add_typer(rejected.app, name="rejected")
-app.add_typer(topics.app, name="topics")
-app.add_typer(db.app, name="db")
-app.add_typer(backfill.app, name="backfill")
 
 
 def _say_version(wanted: bool) -> None:

@@ -15,7 +15,8 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 from sqlalchemy import Engine
 
 from models.engine import reading
-from pipeline.plan import GOOD_POLLS, Progress, Report
+from models.outcomes import GOOD_POLLS
+from pipeline.plan import Progress, Report
 from pipeline.warehouse import query
 
 log = logging.getLogger(__name__)

@@ -67,3 +67,15 @@ class PollOutcome(StrEnum):
     WRONG_TYPE = "wrong_type"
     TOO_LARGE = "too_large"
     PARSE_FAILED = "parse_failed"
+
+
+GOOD_POLLS = frozenset(
+    {
+        PollOutcome.NEW_ENTRIES,
+        PollOutcome.NO_NEW_ENTRIES,
+        PollOutcome.NOT_MODIFIED,
+        PollOutcome.EMPTY,
+        PollOutcome.PARTLY_BROKEN,
+    }
+)
+"""The polls that brought what a feed has to say; all others failed."""

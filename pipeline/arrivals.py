@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from models.outcomes import Outcome, PollOutcome
+from models.outcomes import GOOD_POLLS, Outcome, PollOutcome
 from pipeline.articles.article import Article, version_with
 from pipeline.feeds.feed import NoFeed
 from pipeline.hand import PageInHand, charset_of
@@ -18,7 +18,7 @@ from pipeline.judge import judge_poll
 from pipeline.pages.archive import Record
 from pipeline.pages.capture import Capture
 from pipeline.pages.rights import Rights
-from pipeline.plan import GOOD_POLLS, Progress
+from pipeline.plan import Progress
 from pipeline.polling import PollArrival
 from pipeline.storeroom import Storeroom
 from pipeline.warehouse import claim

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from config.feeds_file import FeedsFile
 from config.settings import Settings, SettingsError
-from models.outcomes import PollOutcome
+from models.outcomes import GOOD_POLLS
 from pipeline.warehouse import place
 
 
@@ -80,17 +80,6 @@ class Report:
     def feeds_failed(self) -> int:
         """Count the polls that brought nothing usable."""
         return sum(count for outcome, count in self.polls.items() if outcome not in GOOD_POLLS)
-
-
-GOOD_POLLS = frozenset(
-    {
-        PollOutcome.NEW_ENTRIES,
-        PollOutcome.NO_NEW_ENTRIES,
-        PollOutcome.NOT_MODIFIED,
-        PollOutcome.EMPTY,
-        PollOutcome.PARTLY_BROKEN,
-    }
-)
 
 
 def check_contact(wish: FeedsFile, slugs: tuple[str, ...], settings: Settings) -> None:

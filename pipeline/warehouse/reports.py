@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models.outcomes import GOOD_POLLS
 from models.schema import stand_in_line
 from models.states import RunState
 from models.tables import daily_coverage, polls, runs
-from pipeline.plan import GOOD_POLLS
 from pipeline.warehouse.query import newsroom_timezone
 
 # Polls in memory at once when a whole warehouse is counted.
