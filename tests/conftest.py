@@ -6,11 +6,11 @@ from pathlib import Path
 
 import postgres_server
 import pytest
+from fresh import bring_up, forget
 from hypothesis import settings
 from sqlalchemy import URL, Engine
 
 from models.engine import open_engine
-from models.schema import upgrade
 
 # A busy machine is slow, not wrong: no test fails by time. KHOTIN_TEST_SLOW=1 looks at as many examples as hypothesis
 # wants, which doubles the time of the suite.
@@ -54,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_unconfigure() -> None:
+    forget()
     postgres_server.close_home()
 
 
@@ -89,6 +90,6 @@ def warehouse_url(request: pytest.FixtureRequest) -> str:
 def engine(warehouse_url: str) -> Iterator[Engine]:
     """An open warehouse of today's schema without rows, on SQLite and on PostgreSQL in turn."""
     opened = open_engine(warehouse_url)
-    upgrade(opened)
+    bring_up(opened)
     yield opened
     opened.dispose()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fresh import bring_up_file
 from sqlalchemy import text
 
 from config.feeds_file import FeedsFile, FeedSpec, SourceSpec
@@ -20,7 +21,8 @@ from demo.site import Answer, LoopbackSite, Request, Response
 from models.engine import open_engine, reading
 from pipeline.ingest import ingest
 from pipeline.plan import Plan, Report
-from pipeline.warehouse.opening import open_warehouse
+from pipeline.warehouse.opening import Opened, open_warehouse
+from pipeline.warehouse.place import file_of, is_missing
 
 needs_many_hosts = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
 
@@ -185,12 +187,19 @@ class Newsroom:
         }
         return load_settings(**given | self.overrides)
 
+    def opened(self) -> Opened:
+        """Open the warehouse; a SQLite file that is not there yet is made of today's schema."""
+        settings = self.settings
+        if is_missing(settings.warehouse_url):
+            bring_up_file(file_of(settings.warehouse_url))
+        return open_warehouse(settings, creates=True)
+
     def run(
         self, *sources: SourceSpec, slugs: tuple[str, ...] = (), respects_schedule: bool = False, **how: Any
     ) -> Report:
         """Run once, polling whatever the schedule says."""
         settings = self.settings
-        opened = open_warehouse(settings, creates=True)
+        opened = self.opened()
         try:
             plan = Plan(FeedsFile(sources), slugs, ignores_schedule=not respects_schedule)
             return ingest(plan, opened.engine, settings, zone=opened.timezone, **how)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fresh import bring_up
 from postgres_server import new_database
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from models.engine import open_engine, writing
-from models.schema import upgrade
 from models.tables import article_texts, articles, metadata, sources, warehouse
 from pipeline.warehouse.follow_up import Written
 from pipeline.warehouse.search_index import empty
@@ -98,7 +98,7 @@ def shelves(request: pytest.FixtureRequest, folder: Path) -> Iterator[Engine]:
 def made(url: str) -> Iterator[Engine]:
     """Make a warehouse, and close it in the end."""
     engine = open_engine(url)
-    upgrade(engine)
+    bring_up(engine)
     yield engine
     engine.dispose()
 

@@ -14,7 +14,6 @@ from pipeline.backfill.asked import Asked
 from pipeline.backfill.prepare import prepare
 from pipeline.backfill.run import BackfillReport, run_backfill
 from pipeline.backfill.wish import BackfillKind
-from pipeline.warehouse.opening import open_warehouse
 
 Backfill = Callable[..., BackfillReport]
 
@@ -43,7 +42,7 @@ def backfill(newsroom: Newsroom) -> Backfill:
         kind: BackfillKind, *targets: str, sources: tuple[SourceSpec, ...] = (), how: Any = None, **asked: Any
     ) -> BackfillReport:
         settings = newsroom.settings
-        opened = open_warehouse(settings, creates=True)
+        opened = newsroom.opened()
         try:
             wish = Asked(kind, targets, **asked).wish(ZoneInfo(opened.timezone))
             ready = prepare(wish, opened.engine, settings, FeedsFile(sources))

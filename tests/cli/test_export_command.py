@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import pytest
+from fresh import bring_up
 from stock import Stock
 from zygote import Khotin
 
 from models.engine import open_engine
-from models.schema import upgrade
 
 
 @pytest.fixture(autouse=True)
 def stocked(folder: Path) -> None:
     engine = open_engine(f"sqlite:///{folder / 'khotin.db'}")
-    upgrade(engine)
+    bring_up(engine)
     stock = Stock(engine)
     stock.add("Hội chợ", "Đông vui")
     stock.number = 24

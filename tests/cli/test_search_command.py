@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from fresh import bring_up
 from stock import NOON, Stock
 from zygote import Khotin
 
 from models.engine import open_engine, writing
-from models.schema import upgrade
 from pipeline.warehouse.follow_up import follow_up
 
 TEXTS = [
@@ -21,7 +21,7 @@ TEXTS = [
 @pytest.fixture(autouse=True)
 def stocked(folder: Path) -> None:
     engine = open_engine(f"sqlite:///{folder / 'khotin.db'}")
-    upgrade(engine)
+    bring_up(engine)
     stock = Stock(engine)
     with writing(engine) as connection:
         follow_up(connection, stock.add_all(connection, TEXTS), NOON)

@@ -8,11 +8,11 @@ from typing import Any
 import made_up
 import pytest
 from cli_runner import type_in
+from fresh import bring_up
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from models.engine import open_engine, reading, writing
-from models.schema import upgrade
 from models.views import COLUMNS, TEXTS
 from pipeline.warehouse.analysts import extend_grants, grant_analyst
 from pipeline.warehouse.backup import back_up, restore
@@ -25,7 +25,7 @@ WHOLE = sorted({*COLUMNS, "report_search"})
 def url(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The made-up newsroom's warehouse on PostgreSQL, as the commands find it."""
     engine = open_engine(postgres_url)
-    upgrade(engine)
+    bring_up(engine)
     with writing(engine) as connection:
         made_up.fill(connection)
     engine.dispose()

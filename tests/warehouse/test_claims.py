@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fresh import bring_up
 from sqlalchemy import Connection, Engine, insert, select, text, update
 
 from models.engine import open_engine, write, writing
-from models.schema import upgrade
 from models.states import RunState
 from models.tables import feeds, hosts, leases, pages, runs, sources
 from pipeline.warehouse import clock, lease
@@ -82,7 +82,7 @@ def test_claimers_at_once_take_every_row_once_and_a_host_has_one_holder(queue: E
 
 def test_on_postgresql_a_second_claimer_does_not_wait_for_the_first_and_takes_other_hosts(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
-    upgrade(engine)
+    bring_up(engine)
     queue.__wrapped__(engine)  # type: ignore[attr-defined]  # the fixture's own function
     scopes = [begin(engine) for _ in range(2)]
     barrier = threading.Barrier(2)
@@ -145,7 +145,7 @@ def test_the_lease_of_a_dead_holder_is_put_right_by_one_process(queue: Engine) -
 
 def test_a_lease_lives_by_the_clock_of_the_database(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
-    upgrade(engine)
+    bring_up(engine)
     with writing(engine) as connection:
         token = lease.acquire(connection, 60)
         row = connection.execute(select(leases)).one()

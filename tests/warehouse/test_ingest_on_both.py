@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from fresh import bring_up
 from newsroom import XML, Item, Newsroom, Piece, needs_many_hosts, rss, source
 from sqlalchemy import Engine, text
 
@@ -19,7 +20,6 @@ from demo.content import publishers
 from demo.server import DemoServer
 from demo.site import LoopbackServer, Response
 from models.engine import open_engine, reading, writing
-from models.schema import upgrade
 from pipeline.ingest import ingest
 from pipeline.plan import Plan
 from pipeline.warehouse.opening import open_warehouse
@@ -70,9 +70,9 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def bring_up(url: str) -> None:
+def prepare(url: str) -> None:
     engine = open_engine(url)
-    upgrade(engine)
+    bring_up(engine)
     engine.dispose()
 
 
@@ -81,7 +81,6 @@ def run_demo(url: str, folder: Path, server: DemoServer) -> Any:
     feeds = folder / "feeds.yaml"
     feeds.write_text(server.feeds_yaml(), encoding="utf-8")
     settings = Newsroom(folder, {"database_url": url, "timezone": "Asia/Ho_Chi_Minh"}).settings
-    bring_up(url)
     opened = open_warehouse(settings, creates=True)
     try:
         plan = Plan(read_feeds_file(feeds), ignores_schedule=True)
@@ -95,6 +94,8 @@ def test_the_demo_gives_the_same_rows_on_sqlite_and_postgresql(
     sqlite_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
     places = {sqlite_url: tmp_path / "one", postgres_url: tmp_path / "other"}
+    for url in places:
+        prepare(url)
     ports: dict[str, int] = {}
     for edition in (1, 2):
         with DemoServer(edition, ports or dict.fromkeys(slugs(), 0)) as server:
@@ -126,7 +127,7 @@ def test_two_runs_at_once_on_postgresql_fetch_no_page_twice_and_respect_every_ho
     desk = server.site("127.46.0.7")
     desk.pages["/rss"] = Response(200, XML, rss(told))
     sources.append(source("Wards", desk.url("/rss")))
-    bring_up(postgres_url)
+    prepare(postgres_url)
     # The first run polls; then all its pages wait again, and two runs share them.
     newsroom = Newsroom(tmp_path, {"database_url": postgres_url, "host_connections": 1})
     newsroom.run(*sources)

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fresh import bring_up
 from newsroom import XML, Item, Newsroom, rss, source
 from sqlalchemy import Connection, Engine, insert, select
 
 from demo.site import LoopbackServer, Response
 from models.engine import open_engine, reading, write
-from models.schema import upgrade
 from models.tables import articles, entries, hosts, pages, sources, tags
 from pipeline.warehouse.batches import insert_missing
 
@@ -33,7 +33,7 @@ def test_entries_with_long_ids_and_addresses_are_stored_and_known_again(
     # A feed that is not the same to the letter, so that its entries are looked up.
     again = rss([*items, Item(site.url("/later"), "Later", guid="later")])
     engine = open_engine(warehouse_url)
-    upgrade(engine)
+    bring_up(engine)
     newsroom = Newsroom(tmp_path, {"database_url": warehouse_url})
     first = newsroom.run(source("Ward", site.url("/rss")))
     site.pages["/rss"] = Response(200, XML, again)
@@ -60,7 +60,7 @@ def test_the_longest_host_and_odd_characters_fit(engine: Engine) -> None:
 
 def test_writers_that_add_the_same_names_in_opposite_order_both_end_well(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
-    upgrade(engine)
+    bring_up(engine)
     both_have_one = threading.Barrier(2)
 
     def add(names: tuple[str, str]) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from cli_runner import type_in
+from fresh import bring_up
 from newsroom import Newsroom, Piece, needs_many_hosts, serve_feed, source
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from demo.site import LoopbackServer
 from models.engine import open_engine, reading, writing
-from models.schema import HEAD, current_revision, upgrade
+from models.schema import HEAD, current_revision
 from pipeline.warehouse import opening
 from pipeline.warehouse.opening import bring_to_head, open_warehouse
 from pipeline.warehouse.place import WarehouseError
@@ -23,7 +24,7 @@ from pipeline.warehouse.server import check_server
 
 def set_revision(url: str, revision: str) -> None:
     engine = open_engine(url)
-    upgrade(engine)
+    bring_up(engine)
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
     engine.dispose()
@@ -176,7 +177,7 @@ def test_a_connection_lost_in_the_middle_of_a_turn_ends_the_run_and_the_next_one
     wish = source("Ward", serve_feed(site, [Piece(f"/town/story-{n}-of-the-ward", 70 + n) for n in range(4)]))
     newsroom = Newsroom(tmp_path, {"database_url": postgres_url})
     engine = open_engine(postgres_url)
-    upgrade(engine)
+    bring_up(engine)
     is_cut = False
 
     def cut(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import made_up
 import pytest
+from fresh import bring_up
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from models.engine import open_engine, writing
-from models.schema import upgrade
 from pipeline.warehouse.analysts import grant_analyst
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "analysts.md"
@@ -70,7 +70,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def _fill(engine: Engine) -> None:
-    upgrade(engine)
+    bring_up(engine)
     with writing(engine) as connection:
         made_up.fill(connection)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from fresh import bring_up
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from postgres_server import new_database
@@ -12,7 +13,6 @@ from sqlalchemy import URL, Engine, text
 from stock import NOON, Stock, emptied, made, shelves
 
 from models.engine import open_engine, reading, writing
-from models.schema import upgrade
 from pipeline.search_query import QueryError, fts5_match, parse_query
 from pipeline.search_text import words
 from pipeline.span import Span, parse_span
@@ -199,7 +199,7 @@ def assert_sound(engine: Engine) -> None:
 
 def test_in_sqlite_report_search_is_asked_by_match(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
-    upgrade(engine)
+    bring_up(engine)
     stock = Stock(engine)
     plain, marked = shelve(stock, ("Hội chợ can tho", "x"), ("Hội chợ Cần Thơ", "Sông nước Cần Thơ đông vui"))
     ask = text(

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from fresh import bring_up
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from press import MONDAY, Piece
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 
 from models.engine import open_engine, write, writing
-from models.schema import upgrade
 from models.tables import (
     article_agencies,
     article_copies,
@@ -344,7 +344,7 @@ def test_no_order_no_split_and_no_earlier_text_makes_a_difference(
 
 def test_two_workers_that_load_halves_of_a_story_at_once_end_in_one_story(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
-    upgrade(engine)
+    bring_up(engine)
     load(engine, *(Piece(n, (60 + n,), source=n) for n in range(6)))  # the sources are there
     barrier = threading.Barrier(2)
 
@@ -367,7 +367,7 @@ def test_workers_that_change_articles_of_one_story_at_once_do_not_wait_for_each_
     postgres_url: str,
 ) -> None:
     engine = open_engine(postgres_url)
-    upgrade(engine)
+    bring_up(engine)
     load(engine, *(Piece(n, (1, 2), source=n) for n in range(4)))
     barrier = threading.Barrier(2)
     ended: list[int] = []
@@ -393,7 +393,7 @@ def test_workers_that_change_articles_of_one_story_at_once_do_not_wait_for_each_
 
 def test_an_article_whose_row_is_held_gets_its_story_at_the_next_turn(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
-    upgrade(engine)
+    bring_up(engine)
     load(engine, Piece(0, WIRE))
     with engine.connect() as holder, holder.begin():
         holder.execute(update(articles).where(articles.c.id == 1).values(title="held"))
