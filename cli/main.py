@@ -3,7 +3,7 @@
 import logging
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.logging import RichHandler
@@ -38,7 +38,7 @@ COMMANDS = {
 }
 """Every subcommand, as `khotin --help` lists them."""
 
-_LOOKS = {"rich_markup_mode": "rich", "pretty_exceptions_enable": False, "add_completion": False}
+_LOOKS: dict[str, Any] = {"rich_markup_mode": "rich", "pretty_exceptions_enable": False, "add_completion": False}
 
 app = typer.Typer(
     name="khotin",

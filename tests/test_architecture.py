@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import COMMANDS
+
 CLONE = Path(__file__).resolve().parent.parent
 ORDER = ("config", "models", "pipeline", "flows", "cli")
 """Each may import itself and those before it."""
@@ -71,11 +73,22 @@ def test_only_flows_import_prefect() -> None:
 
 
 def test_the_commands_import_neither_prefect_nor_alembic_to_start() -> None:
-    probe = (
-        "import cli.main, sys; print([name for name in ('prefect', 'alembic', 'trafilatura') if name in sys.modules])"
-    )
-    ended = subprocess.run([sys.executable, "-c", probe], cwd=CLONE, capture_output=True, text=True, check=True)
-    assert ended.stdout.strip() == "[]"
+    commands = ", ".join(sorted({place.module for place in COMMANDS.values()}))
+    assert _imported_by(f"import {commands}", "prefect", "alembic", "trafilatura") == set()
+
+
+def test_a_run_imports_only_what_it_needs() -> None:
+    others = {place.module for name, place in COMMANDS.items() if name != "run"}
+    start = "import sys; sys.argv = ['khotin', 'run', '--help']; from cli.main import app; app(standalone_mode=False)"
+    assert _imported_by(start, *others, "psycopg", "pyarrow", "pipeline.backfill") == set()
+
+
+def _imported_by(code: str, *names: str) -> set[str]:
+    probe = f"{code}\nimport sys; sys.exit(','.join(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", probe], cwd=CLONE, capture_output=True, text=True, check=False)
+    imported = ended.stderr.strip().split(",")
+    assert "sys" in imported, ended.stderr
+    return set(names).intersection(imported)
 
 
 def test_every_module_says_in_its_first_line_what_it_is_for() -> None:

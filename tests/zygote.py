@@ -1,21 +1,28 @@
 """Starts khotin commands quickly: imports khotin once, then forks a process group of its own for each command.
 
 Reads a JSON line `[environment, arguments]`, answers with the process's id. It is exactly `khotin …` but for the two
-seconds that Python takes to import it.
+seconds that Python takes to import it, and the second that it takes the command's fork server.
 """
 
+import fcntl
 import gc
 import json
 import os
+import pkgutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing import util
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,49 @@ class Zygote:
         return int(self._process.stdout.readline())
 
 
+class _Seed:
+    """Becomes the command's fork server if it wants one; forked early, while the command has no threads."""
+
+    def __init__(self) -> None:
+        self._spawn = util.spawnv_passfds
+        self._socket, its = socket.socketpair()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._socket.close()
+            _sprout(its)
+        its.close()
+        self._is_used = False
+
+    def spawn(self, path: bytes, arguments: Sequence[Any], fds: Sequence[int]) -> int:
+        """Start a program of multiprocessing's: the fork server from here, others as it does it itself."""
+        if self._is_used or "multiprocessing.forkserver" not in arguments[-1]:
+            return self._spawn(path, arguments, fds)
+        self._is_used = True
+        try:
+            socket.send_fds(self._socket, [json.dumps([arguments[-1], [*fds]]).encode()], fds)
+        except OSError:  # a signal to the whole process group has ended it
+            return self._spawn(path, arguments, fds)
+        return self._pid
+
+
+def _sprout(its: socket.socket) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    said, fds, _, _ = socket.recv_fds(its, 100_000, 8)
+    if said:
+        its.close()
+        command, numbers = json.loads(said)
+        beyond = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 500) for fd in fds]
+        for fd in fds:
+            os.close(fd)
+        for fd, number in zip(beyond, numbers, strict=True):
+            os.dup2(fd, number)
+            os.close(fd)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with suppress(SystemExit):
+            exec(command, {})  # noqa: S102  # what multiprocessing would give to `python -c`
+    os._exit(0)
+
+
 def _run(env: Mapping[str, str], arguments: list[str], folder: str | None) -> None:
     os.setsid()
     os.environ.clear()
@@ -90,6 +140,7 @@ def _run(env: Mapping[str, str], arguments: list[str], folder: str | None) -> No
         os.dup2(os.open(f"{folder}/in", os.O_RDONLY), 0)
         os.dup2(os.open(f"{folder}/out", os.O_WRONLY | os.O_CREAT), 1)
         os.dup2(os.open(f"{folder}/err", os.O_WRONLY | os.O_CREAT), 2)
+    util.spawnv_passfds = _Seed().spawn
     sys.argv = ["khotin", *arguments]
     from cli.main import main
 
@@ -107,9 +158,19 @@ def _run(env: Mapping[str, str], arguments: list[str], folder: str | None) -> No
         os._exit(code if isinstance(code, int) else 1)
 
 
-def _serve() -> None:
-    import cli.main  # noqa: F401
+def _import_everything() -> None:
+    import cli
+    from pipeline.children import PRELOAD
 
+    names = [module.name for module in pkgutil.iter_modules(cli.__path__, "cli.")]
+    for name in (*names, *PRELOAD, "alembic.command", "pipeline.feeds.parse"):
+        import_module(name)
+    assert "prefect" not in sys.modules
+    gc.freeze()
+
+
+def _serve() -> None:
+    _import_everything()
     for line in sys.stdin:
         what, *rest = json.loads(line)
         if what == "start":
