@@ -98,15 +98,15 @@ class _Seed:
         its.close()
         self._is_used = False
 
-    def spawn(self, path: bytes, arguments: Sequence[Any], fds: Sequence[int]) -> int:
+    def spawn(self, path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:
         """Start a program of multiprocessing's: the fork server from here, others as it does it itself."""
-        if self._is_used or "multiprocessing.forkserver" not in arguments[-1]:
-            return self._spawn(path, arguments, fds)
+        if self._is_used or "multiprocessing.forkserver" not in args[-1]:
+            return self._spawn(path, args, passfds)
         self._is_used = True
         try:
-            socket.send_fds(self._socket, [json.dumps([arguments[-1], [*fds]]).encode()], fds)
+            socket.send_fds(self._socket, [json.dumps([args[-1], [*passfds]]).encode()], passfds)
         except OSError:  # a signal to the whole process group has ended it
-            return self._spawn(path, arguments, fds)
+            return self._spawn(path, args, passfds)
         return self._pid
 
 
