@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from sqlalchemy.exc import OperationalError
 
+from cli.ending import GOES_ON, in_one_sentence
 from cli.going import counted, going, in_words
 from cli.recorded import recording
-from cli.screen import USAGE, err, feeds_file_in_use, head, out, stop
+from cli.screen import err, feeds_file_in_use, head, out
 from cli.stopping import stopping
 from config.feeds_file import read_feeds_file, seed_feeds_file
 from config.settings import Settings, load_settings
@@ -21,14 +21,11 @@ from pipeline.backfill.asked import Asked
 from pipeline.backfill.look import look
 from pipeline.backfill.prepare import Ready, prepare
 from pipeline.backfill.run import BackfillProgress, BackfillReport, run_backfill
-from pipeline.backfill.wish import BackfillKind, WishError
+from pipeline.backfill.wish import BackfillKind
 from pipeline.ingest import Stop
-from pipeline.warehouse.backfills import PlannedElsewhereError
-from pipeline.warehouse.lease import LeaseLostError
 from pipeline.warehouse.opening import Opened, open_warehouse
-from pipeline.warehouse.place import detail_of
 
-GOES_ON = "What was committed stays; type the same command again to go on."
+ELSEWHERE = "Another process is planning this very backfill: wait until it fetches, then this one may help."
 
 app = typer.Typer(
     help="Load history: months and years of news. Every command can be stopped, and goes on when it is typed again.",
@@ -128,22 +125,15 @@ def _backfill(asked: Asked, *, is_dry: bool) -> None:
     opened = open_warehouse(settings, creates=True)
     head(settings, zone=opened.timezone, note=" · dry run: no page is fetched or loaded" if is_dry else "")
     try:
-        if is_dry:
-            _look(_ready(asked, opened, settings), opened, settings)
-        elif api_url() is not None:
-            _say(_recorded(asked))
-        else:
-            _say(_run(_ready(asked, opened, settings), opened, settings))
-    except WishError as error:
-        stop(str(error), USAGE)
-    except PlannedElsewhereError:
-        stop("Another process is planning this very backfill: wait until it fetches, then this one may help.")
-    except OperationalError as error:
-        stop(f"The database failed: {detail_of(error)}. {GOES_ON}")
-    except LeaseLostError as error:
-        stop(f"This run ends here: {error}. {GOES_ON}")
-    except OSError as error:
-        stop(f"The archive cannot be written: {error}. {GOES_ON}")
+        with in_one_sentence(ELSEWHERE):
+            if is_dry:
+                _look(_ready(asked, opened, settings), opened, settings)
+            else:
+                _say(
+                    _recorded(asked)
+                    if api_url() is not None
+                    else _run(_ready(asked, opened, settings), opened, settings)
+                )
     finally:
         opened.engine.dispose()
 

@@ -43,7 +43,9 @@ def going(first: str) -> Iterator[Going]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, transient=True, speed_estimate_period=120) as shown:
+    with Progress(
+        *columns, console=err, transient=True, disable=not err.is_terminal, speed_estimate_period=120
+    ) as shown:
         yield Going(shown, first)
 
 

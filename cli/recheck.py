@@ -1,23 +1,23 @@
 """`khotin recheck`: look again at loaded articles, for edits and withdrawals."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from sqlalchemy.exc import OperationalError
 
-from cli.screen import USAGE, err, head, out, stop
+from cli.ending import GOES_ON, in_one_sentence
+from cli.going import counted, going
+from cli.recorded import recording
+from cli.screen import err, head, out
 from cli.stopping import stopping
-from config.settings import load_settings
-from models.engine import reading
-from pipeline.ingest import Stop, ingest
-from pipeline.plan import Plan, check_contact_for
-from pipeline.warehouse import query
-from pipeline.warehouse.lease import LeaseLostError
-from pipeline.warehouse.opening import open_warehouse
-from pipeline.warehouse.place import detail_of
+from config.settings import Settings, load_settings
+from flows.environment import api_url
+from pipeline.ingest import Stop
+from pipeline.plan import Progress, Report
+from pipeline.recheck import run_recheck
+from pipeline.warehouse.opening import Opened, open_warehouse
 
-GOES_ON = "What was committed stays; `khotin recheck` goes on."
 LIMIT = 1_000
 
 
@@ -37,33 +37,47 @@ def recheck(
     khotin recheck
     khotin recheck --source vnexpress --limit 200
     """
+    from cli.main import set_logging  # noqa: PLC0415  # main imports this module
+
     settings = load_settings()
+    set_logging(settings.log_level)
     opened = open_warehouse(settings)
     head(settings, zone=opened.timezone)
     slugs = tuple(source or ())
-    with reading(opened.engine) as connection:
-        known = query.known_slugs(connection)
-        followed = [feed.url for feed in query.list_feeds(connection)]
-    for slug in slugs:
-        if slug not in known:
-            stop(f"No source is called {slug!r}: the sources are {', '.join(sorted(known)) or 'none yet'}.", USAGE)
-    check_contact_for(followed, settings)
+    try:
+        with in_one_sentence():
+            _say(_recorded(slugs, limit) if api_url() is not None else _run(slugs, limit, opened, settings))
+    finally:
+        opened.engine.dispose()
+
+
+def _run(slugs: tuple[str, ...], limit: int, opened: Opened, settings: Settings) -> Report:
     wanted = Stop()
-    with stopping(wanted, GOES_ON), err.status("looking again"):
-        try:
-            plan = Plan(None, slugs, rechecks=limit)
-            report = ingest(plan, opened.engine, settings, zone=opened.timezone, stop=wanted)
-        except OperationalError as error:
-            stop(f"The database failed: {detail_of(error)}. {GOES_ON}")
-        except LeaseLostError as error:
-            stop(f"This run ends here: {error}. {GOES_ON}")
-        except OSError as error:
-            stop(f"The archive cannot be written: {error}. {GOES_ON}")
+    with stopping(wanted, GOES_ON), _bar() as watch:
+        return run_recheck(slugs, limit, opened.engine, settings, zone=opened.timezone, watch=watch, stop=wanted)
+
+
+def _recorded(slugs: tuple[str, ...], limit: int) -> Report:
+    """Run as a flow run on the Prefect server."""
+    with recording("flows.recheck"):
+        from flows.recheck import RecheckParameters, run_recorded  # noqa: PLC0415  # only who records waits for it
+
+        wanted = Stop()
+        with stopping(wanted, GOES_ON), _bar() as watch:
+            report, url = run_recorded(RecheckParameters(sources=list(slugs), limit=limit), watch, wanted)
+    err.print(f"Recorded as {url}", markup=False)
+    return report
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    with going("looking again") as show:
+        yield lambda progress: show(progress.pages_done, progress.pages_done + progress.in_hand, progress.outcomes)
+
+
+def _say(report: Report) -> None:
     if not report.pages:
         out.print("Nothing was due to be looked at again.")
         return
-    table = Table("outcome", "pages", title=f"Run {report.run_id}", title_justify="left", show_edge=False)
-    for outcome, count in sorted(report.pages.items(), key=lambda item: -item[1]):
-        table.add_row(outcome, f"{count:,}")
-    out.print(table)
+    out.print(counted(f"Run {report.run_id}", "pages", report.pages))
     out.print("`khotin article show URL --diff` shows what was edited; report_withdrawn has what is gone.")

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
-from sqlalchemy.exc import OperationalError
 
+from cli.ending import GOES_ON, in_one_sentence
 from cli.going import counted, going, in_words
 from cli.recorded import recording
 from cli.screen import USAGE, err, head, out, stop, write_data
@@ -17,17 +17,13 @@ from cli.stopping import stopping
 from config.settings import Settings, load_settings
 from flows.environment import api_url
 from pipeline.backfill.estimate import spoken, working_seconds
-from pipeline.backfill.wish import WishError
 from pipeline.ingest import Stop
 from pipeline.reextract.look import ReextractLook, count_only, look_at_differences
 from pipeline.reextract.run import ReextractProgress, ReextractReport, run_reextraction
 from pipeline.reextract.wish import Reextraction
-from pipeline.warehouse.backfills import PlannedElsewhereError
-from pipeline.warehouse.lease import LeaseLostError
 from pipeline.warehouse.opening import Opened, open_warehouse
-from pipeline.warehouse.place import detail_of
 
-GOES_ON = "What was committed stays; type the same command again to go on."
+ELSEWHERE = "Another process is at this very re-extraction: it is one process's work."
 
 
 def reextract(
@@ -67,19 +63,12 @@ def reextract(
     is_dry = diff or dry_run
     head(settings, is_data=as_json, zone=opened.timezone, note=" · nothing is written" if is_dry else "")
     try:
-        if is_dry:
-            _look(wish, opened, settings, is_deep=diff, as_json=as_json)
-        else:
-            _announce(wish, opened, settings)
-            _say(_recorded(wish) if api_url() is not None else _run(wish, opened, settings))
-    except WishError as error:
-        stop(str(error), USAGE)
-    except PlannedElsewhereError:
-        stop("Another process is at this very re-extraction: it is one process's work.")
-    except OperationalError as error:
-        stop(f"The database failed: {detail_of(error)}. {GOES_ON}")
-    except LeaseLostError as error:
-        stop(f"This run ends here: {error}. {GOES_ON}")
+        with in_one_sentence(ELSEWHERE):
+            if is_dry:
+                _look(wish, opened, settings, is_deep=diff, as_json=as_json)
+            else:
+                _announce(wish, opened, settings)
+                _say(_recorded(wish) if api_url() is not None else _run(wish, opened, settings))
     finally:
         opened.engine.dispose()
 

@@ -1,5 +1,6 @@
 """The flow `recheck`: look again at loaded articles for edits and withdrawals, recorded on a Prefect server."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from prefect import flow
@@ -8,13 +9,12 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.settings import SettingsError, load_settings
+from config.settings import load_settings
 from flows.artifacts import Teller
-from flows.recorded import as_task
-from models.engine import reading
-from pipeline.ingest import ingest
-from pipeline.plan import Plan, check_contact_for
-from pipeline.warehouse import query
+from flows.recorded import as_task, company_of_run, record
+from pipeline.ingest import Stop
+from pipeline.plan import Progress, Report
+from pipeline.recheck import run_recheck
 from pipeline.warehouse.opening import open_warehouse
 
 
@@ -46,20 +46,39 @@ def recheck(
     Args:
         parameters: Which articles are looked at again.
     """
+    company = company_of_run()
     settings = load_settings()
     opened = open_warehouse(settings, creates=True)
     try:
-        with reading(opened.engine) as connection:
-            known = query.known_slugs(connection)
-            followed = [feed.url for feed in query.list_feeds(connection)]
-        for slug in parameters.sources:
-            if slug not in known:
-                raise SettingsError(f"No source is called {slug!r}: the sources are {', '.join(sorted(known))}.")
-        check_contact_for(followed, settings)
-        plan = Plan(None, tuple(parameters.sources), flow_run_id=flow_run.id, rechecks=parameters.limit)
         with Teller() as teller:
-            report = ingest(plan, opened.engine, settings, zone=opened.timezone, step=as_task, watch=teller.move)
+
+            def watch(progress: Progress) -> None:
+                teller.move(progress)
+                company.watch(progress)
+
+            report = company.report = run_recheck(
+                tuple(parameters.sources),
+                parameters.limit,
+                opened.engine,
+                settings,
+                zone=opened.timezone,
+                step=as_task,
+                watch=watch,
+                stop=company.stop,
+                flow_run_id=flow_run.id,
+            )
     finally:
         opened.engine.dispose()
     counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report.pages.items()))
     return Completed(message=f"run {report.run_id}: {counts or 'nothing was due'}")
+
+
+def run_recorded(
+    parameters: RecheckParameters, watch: Callable[[Progress], None], stop: Stop
+) -> tuple[Report, str | None]:
+    """Run the flow in this process, recorded on the server of PREFECT_API_URL; give its report and its address.
+
+    Raises what `run_recheck` raises.
+    """
+    company = record(recheck, parameters, watch, stop)
+    return company.report, company.url

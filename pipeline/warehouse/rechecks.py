@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from models.outcomes import Outcome
-from models.states import IngestedVia, PageState
-from models.tables import articles, pages, sources
+from models.states import BackfillState, FeedState, IngestedVia, PageState
+from models.tables import articles, backfills, feeds, pages, sources
 from pipeline.warehouse.batches import in_chunks, update_by_key
 from pipeline.warehouse.claim import ClaimedPage, Scope
 
@@ -53,18 +53,21 @@ class Seen:
 def after_look(connection: Connection, page: ClaimedPage, look: Look, hours: Sequence[float]) -> Seen:
     """Write what a look at a page says of its article, and give when it is looked at again.
 
-    Looks are counted from the article's loading, however many of them there were; backfilled pages have none.
+    Looks are counted from the article's loading, however many of them there were; those of a backfilled one from its
+    publication.
     """
     at, outcome = look.at, look.outcome
-    is_live = page.ingested_via == IngestedVia.FEED
-    if outcome is Outcome.LOADED:
-        return Seen(look.reason, {"next_recheck_at": next_look(at, at, hours) if is_live else None})
+    if outcome is Outcome.LOADED and page.ingested_via == IngestedVia.FEED:
+        return Seen(look.reason, {"next_recheck_at": next_look(at, at, hours)})
     is_own = page.article_id is not None or outcome is not Outcome.DUPLICATE
     article_id = page.article_id if page.article_id is not None else look.article_id
     found = connection.execute(_ARTICLE, {"article": article_id}).first() if is_own and article_id else None
     if found is None:
         return Seen(look.reason)
-    due_at = next_look(found.first_loaded_at, at, hours) if is_live else None
+    counted_from = _counted_from(page, found)
+    due_at = next_look(counted_from, at, hours) if counted_from is not None else None
+    if outcome is Outcome.LOADED:
+        return Seen(look.reason, {"next_recheck_at": due_at})
     values: dict[str, Any] = {"rechecks": page.rechecks + 1, "next_recheck_at": due_at}
     if outcome in _THERE:
         back = _mark_there(connection, found, at)
@@ -81,9 +84,34 @@ def after_look(connection: Connection, page: ClaimedPage, look: Look, hours: Seq
     return Seen(look.reason, values)
 
 
-_ARTICLE = select(articles.c.id, articles.c.first_loaded_at, articles.c.withdrawn_at).where(
-    articles.c.id == bindparam("article")
-)
+def _counted_from(page: ClaimedPage, article: Any) -> datetime | None:
+    """Give the instant from which an article's looks are counted; None when it has none.
+
+    A backfilled one has those that it still had if a feed had brought it: old and undated ones have none, and neither
+    have those of a site that nobody follows, or that have no address on the web.
+    """
+    if page.ingested_via == IngestedVia.FEED:
+        loaded_at: datetime = article.first_loaded_at
+        return loaded_at
+    if not article.is_followed or not page.url.startswith(("http://", "https://")):
+        return None
+    if article.published_at is None and article.published_on is not None:
+        return datetime.combine(article.published_on, time(), UTC)
+    published_at: datetime | None = article.published_at
+    return published_at
+
+
+_ARTICLE = select(
+    articles.c.id,
+    articles.c.first_loaded_at,
+    articles.c.withdrawn_at,
+    articles.c.published_at,
+    articles.c.published_on,
+    select(feeds.c.id)
+    .where(feeds.c.source_id == articles.c.source_id, feeds.c.state == FeedState.ACTIVE)
+    .exists()
+    .label("is_followed"),
+).where(articles.c.id == bindparam("article"))
 
 
 def _set_article(connection: Connection, article_id: int, values: dict[str, Any]) -> None:
@@ -128,7 +156,9 @@ def queue_due(connection: Connection, scope: Scope, limit: int) -> int:
     """Queue up to `limit` pages that are to be looked at again by now, the most overdue first; give their number."""
     due = _due(scope, select(pages.c.id)).order_by(pages.c.next_recheck_at, pages.c.id).limit(limit)
     ids = list(connection.execute(due.with_for_update(of=pages, skip_locked=True, key_share=True)).scalars())
-    again = {"state": PageState.QUEUED, "attempts": 0, "next_attempt_at": scope.started_at, "priority": PRIORITY}
+    again: dict[str, Any] = {"state": PageState.QUEUED, "attempts": 0, "priority": PRIORITY}
+    # From now on it is a page like those of feeds.
+    again |= {"next_attempt_at": scope.started_at, "backfill_id": None}
     for chunk in in_chunks(sorted(ids)):
         connection.execute(update(pages).where(pages.c.id.in_(chunk)).values(next_recheck_at=None, **again))
     return len(ids)
@@ -140,11 +170,13 @@ def count_due(connection: Connection, scope: Scope) -> int:
 
 
 def _due(scope: Scope, query: Select[Any]) -> Select[Any]:
+    done = select(backfills.c.id).where(backfills.c.state == BackfillState.DONE)
     query = query.join(sources, sources.c.id == pages.c.source_id).where(
         pages.c.next_recheck_at <= scope.started_at,
         pages.c.state == PageState.DONE,
         pages.c.lease_token.is_(None),
-        pages.c.backfill_id.is_(None),
+        # A backfill at work counts its pages.
+        or_(pages.c.backfill_id.is_(None), pages.c.backfill_id.in_(done)),
         sources.c.is_rechecked,
         sources.c.retired_at.is_(None),
     )

@@ -2,7 +2,10 @@
 
 import os
 import random
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from newsroom import Newsroom, Piece, environment, feeds_yaml, rows, serve_feed, source
+from newsroom import CLONE, Newsroom, Piece, environment, feeds_yaml, kill_group, rows, serve_feed, source
 from test_warcs import records
 from zygote import Zygote
 
@@ -28,7 +31,8 @@ THE_TRUTH = {
     "copies": """SELECT a.uid, b.uid, share FROM article_copies c JOIN articles a ON a.id = c.article_id
         JOIN articles b ON b.id = c.original_id""",
     "backfills": "SELECT kind, state, lease_token FROM backfills",
-    "versions": "SELECT count(*) FROM article_versions",
+    "versions": "SELECT title, cause, count(*) FROM article_versions GROUP BY title, cause",
+    "titles": "SELECT title, version_number FROM articles",
     "captured twice": "SELECT page_id FROM fetches WHERE outcome IS NULL GROUP BY page_id HAVING count(*) > 1",
     "leases": "SELECT token FROM leases",
     "running": "SELECT id FROM runs WHERE state = 'running'",
@@ -95,6 +99,49 @@ def test_a_clean_end_after_many_kills_leaves_nothing_lost_or_done_twice(
     assert truth(stormy) == truth(calm)
     assert len(truth(stormy)["articles"]) == len(PIECES)
     assert truth(stormy)["captured twice"] == []
+
+
+# A batch of the command has hundreds of articles.
+TWO_BY_TWO = (sys.executable, "-c", "import pipeline.reextract.run as run, cli.main; run.BATCH = 2; cli.main.main()")
+
+
+def _articles_read(folder: Path) -> int:
+    found = rows(folder / "khotin.db", "SELECT json_extract(place, '$.done') FROM backfills WHERE kind = 'reextract'")
+    return int(found[0][0] or 0) if found else 0
+
+
+@pytest.fixture
+def with_old_readings(server: LoopbackServer, newsroom: Newsroom) -> Path:
+    """Give a warehouse in which an older extractor read titles otherwise, with a copy that a re-extraction calms."""
+    site = server.site()
+    newsroom.run(source("Ward", serve_feed(site, PIECES), slug="ward"))
+    newsroom.write("UPDATE articles SET title = 'Old', content_hash = 'x', extractor_version = '1'")
+    (newsroom.folder / "feeds.yaml").write_text(feeds_yaml([source("Ward", site.url("/feed.xml"), slug="ward")]))
+    return newsroom.folder
+
+
+def test_a_re_extraction_that_is_killed_again_and_again_ends_like_a_calm_one(
+    with_old_readings: Path, tmp_path: Path, zygote: Zygote
+) -> None:
+    calm, stormy = with_old_readings, tmp_path / "stormy"
+    shutil.copytree(calm, stormy)
+    env = environment(calm)
+    assert zygote.wait(zygote.start("reextract", env=env)) == 0
+
+    dice = random.Random(SEED)
+    env = environment(stormy)
+    for _ in range(min(KILLS, 4)):
+        before = _articles_read(stormy)
+        process = subprocess.Popen([*TWO_BY_TWO, "reextract"], env=env, cwd=CLONE, start_new_session=True)
+        _until(lambda: _articles_read(stormy) != before)  # noqa: B023  # asked within this turn
+        time.sleep(dice.random() / 20)
+        kill_group(process)
+        process.wait()
+    assert zygote.wait(zygote.start("reextract", env=env)) == 0
+
+    assert truth(stormy) == truth(calm)
+    assert truth(stormy)["titles"] == sorted((piece.headline, 2) for piece in PIECES)
+    assert truth(stormy)["versions"] == [("Old", "first", len(PIECES))]
 
 
 def _until(condition: Callable[[], Any]) -> None:

@@ -1,4 +1,4 @@
-"""With a Prefect server, a backfill and a re-extraction are flow runs with typed parameters and their progress."""
+"""With a Prefect server, backfill, re-extraction and recheck are flow runs with typed parameters and their progress."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from demo.site import LoopbackServer
 PIECES = [Piece(f"/town/old-story-number-{n}-of-the-ward", n) for n in range(3)]
 
 
-def test_both_are_flow_runs_with_their_parameters(server: LoopbackServer, tmp_path: Path) -> None:
+def test_each_is_a_flow_run_with_its_parameters(server: LoopbackServer, tmp_path: Path) -> None:
     site, data = server.site(), tmp_path / "data"
     data.mkdir()
     site.pages |= {piece.path: piece.page for piece in PIECES}
@@ -22,11 +22,18 @@ def test_both_are_flow_runs_with_their_parameters(server: LoopbackServer, tmp_pa
         assert (done.returncode, "Done: 3 pages planned" in done.stdout) == (0, True), done.stderr
         again = lab.khotin("reextract", "--limit", "2")
         assert (again.returncode, "Done: 2 articles" in again.stdout) == (0, True), again.stderr
+        looked = lab.khotin("recheck", "--source", "nobody", "--limit", "7")
+        assert (looked.returncode, "Nothing was due to be looked at again." in looked.stdout) == (0, True), (
+            looked.stderr
+        )
         (backfilled,) = lab.flow_runs("COMPLETED", flow="backfill")
         (reread,) = lab.flow_runs("COMPLETED", flow="reextract")
+        (rechecked,) = lab.flow_runs("COMPLETED", flow="recheck")
         artifacts = {artifact["key"] for artifact in lab.post("/artifacts/filter", {})}
     assert backfilled["parameters"]["parameters"]["kind"] == "urls"
     assert reread["parameters"]["parameters"]["limit"] == 2
+    assert rechecked["parameters"]["parameters"] == {"sources": ["nobody"], "limit": 7}
     assert {"backfill-progress", "reextract-progress"} <= artifacts
     recorded = rows(data / "khotin.db", "SELECT kind, flow_run_id FROM runs ORDER BY id")
-    assert [tuple(row) for row in recorded] == [("backfill", backfilled["id"]), ("reextract", reread["id"])]
+    made = (("backfill", backfilled), ("reextract", reread), ("recheck", rechecked))
+    assert [tuple(row) for row in recorded] == [(kind, run["id"]) for kind, run in made]

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from loading import HOURS, START, Press, article_of
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
-from models.engine import writing
+from models.engine import reading, writing
 from models.outcomes import Outcome
+from models.tables import pages
 from pipeline.articles.article import Article
+from pipeline.dates.moment import Moment
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.rechecks import next_look, queue_due
 
@@ -128,9 +130,23 @@ def test_sources_that_are_spared_or_left_are_not_looked_at(press: Press, spared:
         assert queue_due(connection, later, 9) == 0
 
 
-def test_a_backfilled_article_is_not_looked_at_by_itself(press: Press) -> None:
-    with writing(press.engine) as connection:
+@pytest.mark.parametrize(
+    ("published", "hours"),
+    [
+        (Moment.at(START - timedelta(hours=2), "json-ld"), 4),
+        (Moment.at(START - timedelta(hours=24), "json-ld"), None),
+        (Moment.day(START.date(), "url"), 15),
+        (None, None),
+    ],
+)
+def test_a_backfilled_article_has_the_looks_that_are_left_since_its_publication(
+    engine: Engine, published: Moment | None, hours: int | None
+) -> None:
+    press = Press(engine)
+    with writing(engine) as connection:
         press.page(connection, "/old")
-        connection.exec_driver_sql("UPDATE pages SET ingested_via = 'backfill' WHERE article_id IS NULL")
-    press.load("/old", article_of(5))
-    assert press.one("SELECT count(*) FROM pages WHERE next_recheck_at IS NOT NULL") == 1
+        connection.exec_driver_sql("UPDATE pages SET ingested_via = 'backfill'")
+    press.load("/old", article_of(5, published=published))
+    due = START + timedelta(hours=hours) if hours is not None else None
+    with reading(engine) as connection:
+        assert connection.execute(select(pages.c.next_recheck_at)).scalar_one() == due
