@@ -21,9 +21,6 @@ PATIENCE_SECONDS = float(os.environ.get("KHOTIN_TEST_PATIENCE", "300"))
 """A busy machine is slow, not wrong."""
 
 
-CLONE = Path(__file__).resolve().parent.parent
-
-
 def free_port() -> int:
     """Give a port that nobody listens at now."""
     with socket.socket() as probe:
@@ -61,9 +58,6 @@ class PrefectLab:
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         }
         self.env = dict(khotin) | SERVER | FLOW_RUNS | own | dict(prefect or {})
-        # Where Python may write no bytecode, each of these processes would compile all of Prefect anew.
-        self.env["PYTHONPYCACHEPREFIX"] = str(CLONE / ".pytest_cache" / "bytecode")
-        self.env.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def __enter__(self) -> Self:
         return self
