@@ -2,9 +2,9 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -12,13 +12,13 @@ import typer
 from cli.ending import GOES_ON, in_one_sentence
 from cli.going import counted, going, in_words
 from cli.recorded import recording
-from cli.screen import err, feeds_file_in_use, head, out
+from cli.screen import err, feeds_file_in_use, head, out, stop
 from cli.stopping import stopping
 from config.feeds_file import read_feeds_file, seed_feeds_file
 from config.settings import Settings, load_settings
 from flows.environment import api_url
 from pipeline.backfill.asked import Asked
-from pipeline.backfill.look import look
+from pipeline.backfill.look import Look, look
 from pipeline.backfill.prepare import Ready, prepare
 from pipeline.backfill.run import BackfillProgress, BackfillReport, run_backfill
 from pipeline.backfill.wish import BackfillKind
@@ -208,8 +208,10 @@ def _look(ready: Ready, opened: Opened, settings: Settings) -> None:
     with stopping(wanted, "Nothing was written."), err.status("looking"):
         found = look(ready, opened.engine, settings, wanted)
     verb = "read" if ready.wish.is_offline else "fetched"
-    out.print(f"{found.wanted:,} pages would be {verb}, of {len(found.hosts):,} hosts.", markup=False)
-    _say_what_is_left_out(found.left_out, found.other_sites, found.added_sites, found.failed_files)
+    hosts = "one host" if len(found.hosts) == 1 else f"{len(found.hosts):,} hosts"
+    pages = "One page" if found.wanted == 1 else f"{found.wanted:,} pages"
+    out.print(f"{pages} would be {verb}, of {hosts}.", markup=False)
+    _say_what_is_left_out(found)
     for url in found.sample:
         out.print(f"  {url}", markup=False)
     if found.wanted > len(found.sample):
@@ -220,25 +222,31 @@ def _look(ready: Ready, opened: Opened, settings: Settings) -> None:
 def _say(report: BackfillReport) -> None:
     if report.outcomes:
         out.print(counted(f"Backfill {report.backfill_id}", "pages", report.outcomes))
-    _say_what_is_left_out(report.left_out, report.other_sites, report.added_sites, report.failed_files)
+    _say_what_is_left_out(report)
+    if report.files and report.files == len(report.failed_files) and not report.outcomes:
+        stop(f"Nothing could be read. {GOES_ON}")
     if report.is_done:
         out.print(f"Done: {report.planned:,} pages planned, none waits. `khotin status` shows the warehouse.")
     else:
         out.print(f"{report.waiting:,} of {report.planned:,} pages wait. {GOES_ON}", markup=False)
 
 
-def _say_what_is_left_out(
-    left_out: Mapping[str, int], other_sites: Mapping[str, int], added: Any, failed_files: Mapping[str, str]
-) -> None:
-    reasons = {reason: count for reason, count in left_out.items() if count}
+def _say_what_is_left_out(found: BackfillReport | Look) -> None:
+    reasons = {reason: count for reason, count in found.left_out.items() if count}
     if reasons:
         out.print(f"Left out: {in_words(reasons, most=9)}.", markup=False)
-    if other_sites:
-        sites = ", ".join(f"{site} ({count:,})" for site, count in list(other_sites.items())[:5])
+    if found.other_sites:
+        sites = ", ".join(f"{site} ({count:,})" for site, count in list(found.other_sites.items())[:5])
         out.print(f"Sites that no source has: {sites}. Name them with --domain, or add a feed of theirs.", markup=False)
-    if added:
-        named = ", ".join(added[:5]) + (f" and {len(added) - 5:,} more" if len(added) > 5 else "")
-        whose = "is in no feeds file: it is a source" if len(added) == 1 else "are in no feeds file: each is a source"
-        out.print(f"{named} {whose} of its own, without language and time zone.", markup=False)
-    for name, reason in list(failed_files.items())[:10]:
+    if found.added_sites:
+        out.print(_added(found.added_sites), markup=False)
+    for name, reason in list(found.failed_files.items())[:10]:
         out.print(f"Not read: {name}: {reason}", markup=False)
+    for name, reason in list(found.odd_files.items())[:10]:
+        out.print(f"{name}: {reason}", markup=False)
+
+
+def _added(sites: Sequence[str]) -> str:
+    named = ", ".join(sites[:5]) + (f" and {len(sites) - 5:,} more" if len(sites) > 5 else "")
+    whose = "is in no feeds file: it is a source" if len(sites) == 1 else "are in no feeds file: each is a source"
+    return f"{named} {whose} of its own, without language and time zone."

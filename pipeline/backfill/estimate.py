@@ -28,7 +28,8 @@ class Estimate:
     def words(self) -> str:
         """Give it as a person reads it."""
         hosts = "one host" if self.hosts == 1 else f"{self.hosts:,} hosts"
-        return f"{self.pages:,} pages of {hosts}: about {spoken(self.seconds)}"
+        pages = "one page" if self.pages == 1 else f"{self.pages:,} pages"
+        return f"{pages} of {hosts}: about {spoken(self.seconds)}"
 
 
 def working_seconds(count: int, settings: Settings) -> float:

@@ -49,7 +49,7 @@ def _batches(target: str, position: int, wish: Wish) -> Iterator[Batch]:
             except (SavedError, OSError):
                 unread += 1
         yield Batch(target, start + len(chunk), tuple(candidates))
-    note = f"{unread} files could not be read" if unread else None
+    note = (f"{unread} files" if unread > 1 else "a file") + " could not be read" if unread else None
     yield Batch(target, len(paths), is_end=True, note=note)
 
 

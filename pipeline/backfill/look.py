@@ -23,6 +23,7 @@ class Look:
     wanted: int = 0
     files: int = 0
     failed_files: dict[str, str] = field(default_factory=dict)
+    odd_files: dict[str, str] = field(default_factory=dict)
     hosts: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     other_sites: Counter[str] = field(default_factory=Counter)
@@ -47,6 +48,8 @@ def look(ready: Ready, engine: Engine, settings: Settings, stop: Stop) -> Look:
             found.files += batch.is_end
             if batch.failure:
                 found.failed_files[batch.file] = batch.failure
+            elif batch.note:
+                found.odd_files[batch.file] = batch.note
             found.hosts.update(one.address.host for one in wanted)
             found.sample += [one.address.url for one in wanted[: SAMPLE - len(found.sample)]]
             if stop.is_wanted or (limit is not None and found.wanted >= limit):

@@ -12,7 +12,7 @@ from pipeline.backfill.candidate import Candidate
 from pipeline.backfill.wish import Wish
 from pipeline.dates.addresses import day_in_url
 from pipeline.urls import Address, address_of, same_site, site_of
-from pipeline.warehouse.backfills import Queueable, add_source, known_keys, sources_by_site
+from pipeline.warehouse.backfills import Queueable, add_source, backfill_of, known_keys, sources_by_site
 
 NO_ADDRESS = "no address"
 OTHER_DAYS = "of other days"
@@ -32,6 +32,7 @@ class Sieve:
 
     wish: Wish
     source_id: int | None
+    backfill_id: int | None
     of_sites: dict[str, int]
     adds_sources: bool
     is_dry: bool = False
@@ -54,7 +55,7 @@ class Sieve:
                 self.left_out[THERE] += 1
             else:
                 fitting[address.key] = (address, one)
-        known = known_keys(connection, sorted(fitting), takes_failed=self.wish.is_offline)
+        known = known_keys(connection, sorted(fitting), self.backfill_id, takes_failed=self.wish.is_offline)
         self.left_out[THERE] += len(known & fitting.keys())
         chosen = []
         for key, (address, one) in fitting.items():
@@ -94,7 +95,8 @@ def sieve_for(
     connection: Connection, wish: Wish, source_id: int | None, *, adds_sources: bool, is_dry: bool = False
 ) -> Sieve:
     """Make the sieve of a wish with the sources that the warehouse has now; with `is_dry` it writes nothing."""
-    return Sieve(wish, source_id, sources_by_site(connection), adds_sources, is_dry)
+    backfill_id = backfill_of(connection, wish.fingerprint)
+    return Sieve(wish, source_id, backfill_id, sources_by_site(connection), adds_sources, is_dry)
 
 
 def is_of_other_days(candidate: Candidate, wish: Wish) -> bool:

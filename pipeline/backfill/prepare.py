@@ -69,7 +69,7 @@ def _addresses(wish: Wish) -> list[str]:
     """Give addresses that will be asked; of a list the first ones."""
     if wish.kind is BackfillKind.URLS:
         first = next(urls.find(Ground(wish)), None)
-        return [candidate.url for candidate in first.candidates] if first else []
+        return [candidate.url for candidate in first.candidates if clean_url(candidate.url)] if first else []
     return [target for target in wish.targets if clean_url(target)]
 
 

@@ -69,7 +69,9 @@ class BackfillReport:
     other_sites: dict[str, int]
     added_sites: tuple[str, ...]
     files: int
+    # By name: why a file was not read (to its end), and what was odd about one that was.
     failed_files: dict[str, str]
+    odd_files: dict[str, str]
     outcomes: dict[str, int]
     waiting: int
     done_now: int
@@ -127,8 +129,8 @@ class _Backfill:
         if self.wish.limit is not None:
             wanted = wanted[: self.wish.limit - self.planned]
         new = backfills.queue_pages(connection, self.row.id, wanted, at)
-        if self.wish.is_offline:
-            new += backfills.take_over_failed(connection, self.row.id, wanted, at)
+        if new < len(wanted):
+            new += backfills.take_over(connection, self.row.id, wanted, at, takes_failed=self.wish.is_offline)
         state = "waiting" if not batch.is_end else "failed" if batch.failure else "done"
         backfills.note_position(
             connection,
@@ -257,7 +259,8 @@ def _write_end(backfill: _Backfill, is_planned: bool, is_complete: bool, connect
         other_sites=dict(backfill.sieve.other_sites.most_common(5)),
         added_sites=tuple(backfill.sieve.added_sites),
         files=len(files),
-        failed_files={file.name: file.reason for file in files if file.reason},
+        failed_files={file.name: file.reason for file in files if file.reason and file.state != "done"},
+        odd_files={file.name: file.reason for file in files if file.reason and file.state == "done"},
         outcomes=outcomes,
         waiting=waiting,
         done_now=backfill.work.pages_done,

@@ -1,6 +1,7 @@
 """Files and folders that a backfill reads: on this machine, or behind an fsspec address."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -16,7 +17,19 @@ def open_file(name: str) -> AbstractContextManager[BinaryIO]:
         return Path(name).open("rb")
     import fsspec  # noqa: PLC0415  # half a second that only remote files are worth
 
-    return cast("AbstractContextManager[BinaryIO]", fsspec.open(name, "rb"))
+    with _told_as_os_error():
+        return cast("AbstractContextManager[BinaryIO]", fsspec.open(name, "rb").open())
+
+
+@contextmanager
+def _told_as_os_error() -> Iterator[None]:
+    """Let a store's own errors (no credentials, no such bucket) be OSErrors: each store's library has others."""
+    try:
+        yield
+    except (OSError, ImportError):
+        raise
+    except Exception as error:
+        raise OSError(f"{error}".strip() or type(error).__name__) from error
 
 
 def expand(target: str, suffixes: tuple[str, ...]) -> list[str]:
@@ -40,12 +53,15 @@ def expand(target: str, suffixes: tuple[str, ...]) -> list[str]:
 def _expand_remote(target: str, suffixes: tuple[str, ...]) -> list[str]:
     import fsspec  # noqa: PLC0415  # as above
 
-    files: Any
-    files, path = fsspec.core.url_to_fs(target)
-    if "*" in target or "?" in target.partition("://")[2]:
-        names = files.glob(path)
-    elif files.isdir(path):
-        names = files.find(path)
-    else:
-        return [target]
-    return sorted(files.unstrip_protocol(name) for name in names if name.lower().endswith(suffixes))
+    with _told_as_os_error():
+        files: Any
+        files, path = fsspec.core.url_to_fs(target)
+        if "*" in target or "?" in target.partition("://")[2]:
+            names = files.glob(path)
+        elif files.isdir(path):
+            names = files.find(path)
+        elif files.exists(path):
+            return [target]
+        else:
+            names = []
+        return sorted(files.unstrip_protocol(name) for name in names if name.lower().endswith(suffixes))

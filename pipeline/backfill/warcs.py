@@ -89,6 +89,12 @@ def find(ground: Ground) -> Iterator[Batch]:
             yield from _batches(name, state.position)
 
 
+def _passed_over(broken: int) -> str | None:
+    if broken <= 1:
+        return "a broken record was passed over" if broken else None
+    return f"{broken} broken records were passed over"
+
+
 def _batches(name: str, position: int) -> Iterator[Batch]:
     try:
         with open_file(name) as file:
@@ -106,7 +112,6 @@ def _batches(name: str, position: int) -> Iterator[Batch]:
                 if seen % BATCH == 0:
                     yield Batch(name, position, tuple(candidates))
                     candidates = []
-            reason = f"{broken} broken records were passed over" if broken else None
-            yield Batch(name, position, tuple(candidates), is_end=True, note=reason)
+            yield Batch(name, position, tuple(candidates), is_end=True, note=_passed_over(broken))
     except (OSError, ImportError, BrokenRecordError) as error:
         yield Batch(name, position, is_end=True, failure=str(error))

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from config.slugs import slug_of
 from models.outcomes import Outcome
@@ -107,28 +120,37 @@ def add_counts(connection: Connection, backfill_id: int, planned: int, skipped: 
     connection.execute(update(backfills).where(backfills.c.id == backfill_id).values(**values))
 
 
-def known_keys(connection: Connection, keys: Sequence[str], *, takes_failed: bool) -> set[str]:
+def known_keys(connection: Connection, keys: Sequence[str], backfill_id: int | None, *, takes_failed: bool) -> set[str]:
     """Give which `url_key`s need no backfill: pages that are there, and addresses of articles.
 
-    With `takes_failed` a page that failed is not counted: its capture is at hand now.
+    Pages are not counted that another backfill has left out, which wanted other days or another language; with
+    `takes_failed` neither are those that failed: their captures are at hand now.
     """
     found: set[str] = set()
+    there = _THERE_WHOLE if takes_failed else _THERE
     for chunk in in_chunks(keys):
-        for query in (_NOT_FAILED if takes_failed else _THERE, _MET):
-            found.update(connection.execute(query, {"keys": chunk}).scalars())
+        found.update(connection.execute(there, {"keys": chunk, "backfill": backfill_id}).scalars())
+        found.update(connection.execute(_MET, {"keys": chunk}).scalars())
     return found
 
 
-def _failed() -> Any:
-    decided = (Outcome.FILTERED, Outcome.REMOVED, Outcome.REJECTED, Outcome.DUPLICATE)
-    return (pages.c.state == PageState.DONE) & pages.c.outcome.not_in(decided)
+_DECIDED = (Outcome.REMOVED, Outcome.REJECTED, Outcome.DUPLICATE)
+_KEYS: BindParameter[Sequence[str]] = bindparam("keys", expanding=True)
 
 
-_THERE = select(pages.c.url_key).where(pages.c.url_key.in_(bindparam("keys", expanding=True)))
-_NOT_FAILED = _THERE.where(or_(pages.c.article_id.is_not(None), ~_failed()))
-_MET = select(article_urls.c.url_key).where(
-    article_urls.c.url_key.in_(bindparam("keys", expanding=True)), article_urls.c.role.not_in(CLAIMED)
-)
+def _is_taken(*, takes_failed: bool) -> ColumnElement[bool]:
+    """Tell whether a backfill takes a page over that is there, instead of leaving it as it is."""
+    is_own = pages.c.backfill_id.is_not_distinct_from(bindparam("backfill"))
+    is_wanted = (pages.c.outcome == Outcome.FILTERED) & ~is_own
+    if takes_failed:
+        is_wanted |= pages.c.outcome.not_in((Outcome.FILTERED, *_DECIDED))
+    return (pages.c.state == PageState.DONE) & pages.c.article_id.is_(None) & is_wanted
+
+
+_OF_KEYS = select(pages.c.url_key).where(pages.c.url_key.in_(_KEYS))
+_THERE = _OF_KEYS.where(~_is_taken(takes_failed=False))
+_THERE_WHOLE = _OF_KEYS.where(~_is_taken(takes_failed=True))
+_MET = select(article_urls.c.url_key).where(article_urls.c.url_key.in_(_KEYS), article_urls.c.role.not_in(CLAIMED))
 
 
 def queue_pages(connection: Connection, backfill_id: int, wanted: Sequence[Queueable], at: datetime) -> int:
@@ -177,15 +199,16 @@ _QUEUE_AT_ONCE = text(
 )
 
 
-def take_over_failed(connection: Connection, backfill_id: int, wanted: Sequence[Queueable], at: datetime) -> int:
-    """Queue pages again that failed when they were asked for, since their captures are at hand now; give how many."""
+def take_over(
+    connection: Connection, backfill_id: int, wanted: Sequence[Queueable], at: datetime, *, takes_failed: bool
+) -> int:
+    """Queue those pages again that `known_keys` does not count though they are there; give how many."""
     by_key = {one.address.key: one for one in wanted}
+    is_taken = _is_taken(takes_failed=takes_failed)
+    query = select(pages.c.id, pages.c.url_key).where(pages.c.url_key.in_(_KEYS), pages.c.lease_token.is_(None))
     taken = 0
     for chunk in in_chunks(sorted(by_key)):
-        failed = select(pages.c.id, pages.c.url_key).where(
-            pages.c.url_key.in_(chunk), pages.c.article_id.is_(None), pages.c.lease_token.is_(None), _failed()
-        )
-        for row in connection.execute(failed).all():
+        for row in connection.execute(query.where(is_taken), {"keys": chunk, "backfill": backfill_id}).all():
             values = {"state": PageState.QUEUED, "next_attempt_at": at, "attempts": 0, "priority": PRIORITY}
             values |= {"backfill_id": backfill_id, "stated": by_key[row.url_key].stated, "outcome": None}
             connection.execute(update(pages).where(pages.c.id == row.id).values(**values))
@@ -204,6 +227,14 @@ def page_outcomes(connection: Connection, backfill_id: int) -> tuple[dict[str, i
         else:
             waiting += count
     return done, waiting
+
+
+def backfill_of(connection: Connection, fingerprint: str) -> int | None:
+    """Give the key of a wish's backfill; None when there is none yet."""
+    found: int | None = connection.execute(
+        select(backfills.c.id).where(backfills.c.fingerprint == fingerprint)
+    ).scalar_one_or_none()
+    return found
 
 
 def read_backfill(connection: Connection, backfill_id: int) -> Row[Any]:

@@ -109,7 +109,7 @@ def test_files_that_cannot_be_read_stop_none_of_the_others(backfill: Backfill, t
     (tmp_path / "empty.html").write_bytes(b"")
     (tmp_path / "one.html").write_bytes(Piece("/town/one", 9, canonical="https://ward.example/1").html)
     report = backfill(FILES, str(tmp_path))
-    assert (report.outcomes, list(report.failed_files.values())) == ({"loaded": 1}, ["1 files could not be read"])
+    assert (report.outcomes, list(report.odd_files.values())) == ({"loaded": 1}, ["a file could not be read"])
 
 
 def test_short_paragraphs_are_a_text_too() -> None:

@@ -107,7 +107,7 @@ def test_broken_records_are_passed_over_and_told(backfill: Backfill, tmp_path: P
     (tmp_path / "a.warc.gz").write_bytes(one + bytes(broken) + b"some rubbish" + three + four[:-200])
     report = backfill(WARC, str(tmp_path), sources=(WARD,))
     assert report.outcomes == {"loaded": 2}
-    assert next(iter(report.failed_files.values())).endswith("broken records were passed over")
+    assert next(iter(report.odd_files.values())).endswith("broken records were passed over")
 
 
 @given(st.binary(max_size=400), st.integers(1, 3))
@@ -187,3 +187,20 @@ def test_a_file_that_is_no_warc_is_told(backfill: Backfill, tmp_path: Path) -> N
     (tmp_path / "a.warc.gz").write_bytes(b"PK\x03\x04 something else")
     report = backfill(WARC, str(tmp_path), sources=(WARD,))
     assert list(report.failed_files.values()) == ["it does not begin as a WARC file"]
+
+
+def test_what_one_wish_has_left_out_another_may_want(backfill: Backfill, newsroom: Newsroom, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join(records()))
+    wanted = (WARC, str(path))
+    assert backfill(*wanted, sources=(WARD,), language="vi").outcomes == {"filtered": 4}
+    assert backfill(*wanted, sources=(WARD,), language="vi").left_out["there already"] == 4
+    assert backfill(*wanted, sources=(WARD,), language="en").outcomes == {"loaded": 4}
+    assert newsroom.column("SELECT DISTINCT outcome FROM pages") == ["loaded"]
+
+
+def test_a_store_without_such_a_file_is_told_in_one_sentence(backfill: Backfill) -> None:
+    with pytest.raises(WishError, match="There is no WARC file at memory://nothing"):
+        backfill(WARC, "memory://nothing")
+    with pytest.raises(WishError, match="cannot be read: Protocol not known: nowhere"):
+        backfill(WARC, "nowhere://bucket")
