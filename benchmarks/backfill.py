@@ -33,15 +33,18 @@ HOSTS = 40
 
 
 def write_warc(corpus: Path, count: int, path: Path) -> int:
-    """Write pages of the corpus as a WARC file; give how many."""
+    """Write pages of the corpus as a WARC file, each with an address of its own: both read all of them; give how many."""
     lines = (corpus / "pages.jsonl").read_text(encoding="utf-8").splitlines()
     # Spread over the whole corpus, which is in the order of its sites.
     chosen = lines[:: max(1, len(lines) // count)][:count]
     with path.open("wb") as file:
-        for line in chosen:
+        met: set[str] = set()
+        for number, line in enumerate(chosen):
             page = json.loads(line)
             body = gzip.decompress((corpus / page["html"]).read_bytes())
-            file.write(gzip.compress(_record(page["url"], page.get("crawled_at") or "2026-11-20", body), 6))
+            url = page["url"] if page["url"] not in met else f"{page['url'].partition('#')[0]}-{number}"
+            met.add(url)
+            file.write(gzip.compress(_record(url, page.get("crawled_at") or "2026-11-20", body), 6))
     return len(chosen)
 
 
@@ -55,8 +58,8 @@ def _record(url: str, at: str, body: bytes) -> bytes:
     return head.encode() + block + b"\r\n\r\n"
 
 
-def run_khotin(warc: Path, folder: Path, *, is_profiled: bool) -> tuple[float, float, int]:
-    """Give CPU seconds, seconds and loaded articles of the whole command, its children and theirs counted."""
+def run_khotin(warc: Path, folder: Path, *, is_profiled: bool) -> tuple[float, float, dict[str, int]]:
+    """Give CPU seconds, seconds and outcomes of the whole command, its children and theirs counted."""
     (folder / "feeds.yaml").write_text("sources:\n  - name: nobody\n    feeds: [http://127.0.0.1:1/feed]\n")
     variables = {"KHOTIN_DATA_DIR": str(folder), "PREFECT_API_URL": "", "KHOTIN_LOG_LEVEL": "ERROR"}
     # Compiled once, as in every installation, also where this script's own environment forbids it.
@@ -75,19 +78,19 @@ def run_khotin(warc: Path, folder: Path, *, is_profiled: bool) -> tuple[float, f
         time.sleep(0.05)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu, seconds, _loaded(folder)
+    return cpu, seconds, _outcomes(folder)
 
 
-def _loaded(folder: Path) -> int:
+def _outcomes(folder: Path) -> dict[str, int]:
     from sqlalchemy import text  # noqa: PLC0415  # after the fork
 
     from models.engine import open_engine, reading  # noqa: PLC0415
 
     engine = open_engine(f"sqlite:///{folder / 'khotin.db'}")
     with reading(engine) as connection:
-        count: int = connection.execute(text("SELECT count(*) FROM articles")).scalar_one()
+        found = connection.execute(text("SELECT outcome, count(*) FROM pages GROUP BY outcome ORDER BY 2 DESC")).all()
     engine.dispose()
-    return count
+    return {outcome: int(count) for outcome, count in found}
 
 
 def records(warc: Path) -> Iterator[tuple[str, bytes]]:
@@ -142,8 +145,9 @@ def compare(corpus: Path, count: int, *, is_profiled: bool) -> None:
         print(f"{made} records, {warc.stat().st_size / 1e6:.1f} MB packed")
         run_khotin(_small(folder, corpus), _made(folder / "first"), is_profiled=False)
         data = _made(folder / "data")
-        cpu, seconds, loaded = run_khotin(warc, data, is_profiled=is_profiled)
-        print(_line("khotin backfill warc", made, cpu), f"({loaded} loaded, {seconds:.1f} s)")
+        cpu, seconds, outcomes = run_khotin(warc, data, is_profiled=is_profiled)
+        print(_line("khotin backfill warc", made, cpu), f"({seconds:.1f} s)")
+        print(f"                       {sum(outcomes.values())} read: {outcomes}")
         size = sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
         print(f"                       {size / made / 1e3:.1f} kB a record on the disk, archive and database")
         if is_profiled:
