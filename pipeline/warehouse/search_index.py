@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from models.search import postgres_search, sqlite_search
 from models.tables import article_texts, articles
+from pipeline.deflate import pack
 from pipeline.search_text import Forms, forms
 from pipeline.warehouse.batches import in_chunks
 
@@ -144,7 +145,7 @@ _KNOWN = select(sqlite_search.c.article_id, sqlite_search.c.document).where(
 
 
 def _pack(document: Document) -> bytes:
-    return zlib.compress(f"{document.title}\x00{document.body}".encode(errors="surrogatepass"), 1)
+    return pack(f"{document.title}\x00{document.body}".encode(errors="surrogatepass"))
 
 
 def _unpack(packed: bytes) -> Document:
