@@ -15,7 +15,7 @@ from pipeline.articles.article import Article, Page
 from pipeline.feeds.feed import Feed, NoFeed
 from pipeline.feeds.flat import FlatFeed
 
-PRELOAD = ("pipeline.children", "pipeline.articles.extract", "pipeline.feeds.news")
+PRELOAD = ("pipeline.children", "pipeline.articles.extract", "pipeline.feeds.news", "pipeline.warm")
 
 # A child that wants more than this is stopped by the system, and its page ends as extract_failed.
 MEMORY_BYTES = 3 * 1024**3

@@ -8,6 +8,8 @@ from typing import Any
 
 import psutil
 
+from models.outcomes import Outcome
+from pipeline import warm
 from pipeline.workers import Failure, Workers
 
 
@@ -39,3 +41,17 @@ def test_a_task_that_takes_too_long_is_ended_alone() -> None:
     with Workers(2, 1) as workers:
         workers.submit(time.sleep, 60, results.put)
         assert results.get(timeout=30) == Failure("took longer than 1 s", is_timeout=True)
+
+
+def test_a_child_has_the_model_of_languages_before_its_first_page() -> None:
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    model = "__import__('sys').modules['pipeline.articles.language']._identifier"
+    with Workers(1, 60) as workers:
+        workers.submit(eval, f"{model}.cache_info().currsize", results.put)
+        assert results.get(timeout=60) == 1
+
+
+def test_what_is_extracted_to_warm_up_is_an_article_with_all_that_takes_tables_to_read() -> None:
+    article = warm.ARTICLE
+    assert (article.outcome, article.language, article.agencies) == (Outcome.LOADED, "vi", ("AFP",))
+    assert article.published is not None
