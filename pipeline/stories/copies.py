@@ -37,6 +37,12 @@ def needed_samples(shingles: int) -> int:
     return max(1, int(shingles * _NEEDED_A_RUN + 0.5))
 
 
+@cache
+def longest_for(samples: int) -> int:
+    """Tell how many runs the shorter of two texts has at most that need no more shared samples than these."""
+    return int((samples + 0.5) / _NEEDED_A_RUN) if samples else 0
+
+
 def measure(one: Text, other: Text) -> Overlap | None:
     """Compare all words of two texts; None when neither is a copy of the other."""
     shared = len(one.shingles & other.shingles)

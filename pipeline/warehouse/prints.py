@@ -1,13 +1,11 @@
-"""Fingerprints in SQL: the sampled runs of every text by week, who else has them, and those that say nothing."""
+"""Fingerprints in SQL: what is known of a text without reading it, and its sampled runs by week."""
 
 import struct
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import chain, product
-from operator import itemgetter
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
@@ -26,17 +24,10 @@ from sqlalchemy import (
     update,
 )
 
-from models.tables import article_prints, article_shingles, common_shingles
-from pipeline.stories.copies import needed_samples
+from models.tables import article_prints, article_shingles
 from pipeline.stories.shingles import Text
 from pipeline.stories.times import week_of
 from pipeline.warehouse.batches import in_chunks, insert_ready, insert_rows
-
-MOST_OF_A_SOURCE = 6
-"""Articles of one source that have a run of words in a week; with more it is the site's boilerplate."""
-
-MOST_OF_ALL = 200
-"""Articles of all sources that have it: no wire story is printed so often."""
 
 Pair = tuple[int, int]
 """Two articles, the lower key first."""
@@ -63,23 +54,6 @@ class Print:
     def places(self) -> list[Place]:
         """Give where its samples lie."""
         return list(product((self.week,), self.samples))
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """Pairs with samples enough and how many they share, and articles that lost shared samples to the common ones."""
-
-    shared: dict[Pair, int]
-    poorer: set[int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """Who has which hashes in a week, and of whom and how long these articles are."""
-
-    holders: dict[int, list[int]]
-    source_of: dict[int, int]
-    length_of: dict[int, int]
 
 
 def print_of(article_id: int, day: date, read: Text) -> Print:
@@ -162,161 +136,18 @@ def put_prints(
     _put_samples(connection, sorted(samples))
 
 
-def drop_samples(connection: Connection, old: Iterable[Print]) -> list[Place]:
-    """Take samples out; give the places that are no longer common because of it."""
+def drop_samples(connection: Connection, old: Iterable[Print]) -> set[Place]:
+    """Take samples out; give the places where they were."""
     keys = sorted((*place, one.article_id) for one in old for place in one.places)
     for chunk in in_chunks(keys, 300):
         connection.execute(delete(article_shingles).where(tuple_(*article_shingles.primary_key.columns).in_(chunk)))
-    places = sorted({key[:2] for key in keys})
-    freed = []
-    for week, hashes in _by_week(places).items():
-        common = _common(connection, week, hashes)
-        still = _too_common(_held(connection, week, common))
-        freed += [(week, number) for number in sorted(common - still)]
-    for part in in_chunks(freed, 300):
-        connection.execute(delete(common_shingles).where(tuple_(*common_shingles.primary_key.columns).in_(part)))
-    return freed
+    return {key[:2] for key in keys}
 
 
 def drop_prints(connection: Connection, article_ids: Collection[int]) -> None:
     """Delete fingerprints; their samples have been taken out."""
     for chunk in in_chunks(sorted(article_ids)):
         connection.execute(delete(article_prints).where(article_prints.c.article_id.in_(chunk)))
-
-
-def seek(connection: Connection, fresh: Mapping[int, Print], source_of: Mapping[int, int]) -> Sought:
-    """Find who shares samples with articles whose own are yet to be written, in their week and the weeks beside it."""
-    own: dict[int, set[int]] = defaultdict(set)
-    for one in fresh.values():
-        if one.samples:
-            own[one.week] |= one.samples
-    wanted: dict[int, set[int]] = defaultdict(set)
-    for week, hashes in own.items():
-        for near in (week - 1, week, week + 1):
-            wanted[near] |= hashes
-    common = {week: _common(connection, week, hashes) for week, hashes in wanted.items()}
-    held = {week: _held(connection, week, hashes - common[week]) for week, hashes in wanted.items()}
-    for key, one in fresh.items():
-        if one.samples:
-            _hold(held[one.week], one, source_of[key], common[one.week])
-    poorer: set[int] = set()
-    for week in own:
-        found = _too_common(held[week])
-        poorer.update(*(held[week].holders.pop(number) for number in found))
-        common[week] |= found
-        insert_ready(connection, common_shingles, ("week", "hash"), [(week, number) for number in sorted(found)])
-        if own.keys().isdisjoint((week - 1, week + 1)):
-            # Hashes that an article shares with nobody are most of all.
-            shared = {number: keys for number, keys in held[week].holders.items() if len(keys) > 1}
-            held[week] = replace(held[week], holders=shared)
-    return Sought(_count_enough(fresh, held, common), poorer - fresh.keys())
-
-
-def count_shared(connection: Connection, pairs: Iterable[Pair], prints: Mapping[int, Print]) -> dict[Pair, int]:
-    """Count the samples that pairs share, from their fingerprints; the common ones do not count."""
-    shared = {(one, other): prints[one].samples & prints[other].samples for one, other in pairs}
-    wanted: dict[int, set[int]] = defaultdict(set)
-    for pair, hashes in shared.items():
-        for key in pair:
-            wanted[prints[key].week] |= hashes
-    common = {week: _common(connection, week, hashes) for week, hashes in wanted.items()}
-    return {
-        (one, other): len(hashes - common[prints[one].week] - common[prints[other].week])
-        for (one, other), hashes in shared.items()
-    }
-
-
-def sharers(connection: Connection, places: Iterable[Place]) -> set[Pair]:
-    """Give the pairs that share a sample of which one lies at one of the places."""
-    pairs: set[Pair] = set()
-    for week, hashes in _by_week(places).items():
-        held = [_held(connection, near, hashes).holders for near in (week, week - 1, week + 1)]
-        for number in hashes:
-            others = [key for holders in held for key in holders.get(number, ())]
-            pairs |= {(min(p), max(p)) for p in product(held[0].get(number, ()), others) if p[0] != p[1]}
-    return pairs
-
-
-def _count_enough(
-    fresh: Mapping[int, Print], held: Mapping[int, _Held], common: Mapping[int, set[int]]
-) -> dict[Pair, int]:
-    """Count the samples of pairs, and leave out the many pairs of long texts that share a phrase or two."""
-    shared: dict[Pair, int] = {}
-    brief = {week: _brief(one) for week, one in held.items()}
-    for key, one in fresh.items():
-        hashes = one.samples - common[one.week] if one.samples else one.samples
-        least = needed_samples(one.shingle_count)
-        for near in (one.week - 1, one.week, one.week + 1):
-            if not hashes or near not in held:
-                continue
-            holders, length_of = held[near].holders, held[near].length_of
-            found = Counter(chain.from_iterable([holders[number] for number in hashes & holders.keys()]))
-            found.pop(key, None)
-            # One sample is enough for short texts only, and is all that most pairs share.
-            enough = set(found) if least == 1 else found.keys() & brief[near]
-            several = [item for item in found.items() if item[1] > 1]
-            enough.update(
-                other for other, count in several if count >= least or count >= needed_samples(length_of[other])
-            )
-            # Of two fresh ones either counts the same.
-            shared |= {((key, other) if key < other else (other, key)): found[other] for other in enough}
-    return shared
-
-
-def _brief(held: _Held) -> set[int]:
-    return {key for key, runs in held.length_of.items() if needed_samples(runs) == 1}
-
-
-def _by_week(places: Iterable[Place]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    for week, number in places:
-        found[week].add(number)
-    return dict(sorted(found.items()))
-
-
-def _common(connection: Connection, week: int, hashes: Collection[int]) -> set[int]:
-    return {number for (number,) in _rows(connection, common_shingles, week, hashes)}
-
-
-def _held(connection: Connection, week: int, hashes: Collection[int]) -> _Held:
-    holders: dict[int, list[int]] = defaultdict(list)
-    rows = _rows(connection, article_shingles, week, hashes)
-    for number, article_id, _, _ in rows:
-        holders[number].append(article_id)
-    return _Held(holders, dict(map(itemgetter(1, 2), rows)), dict(map(itemgetter(1, 3), rows)))
-
-
-def _hold(held: _Held, one: Print, source_id: int, common: Collection[int]) -> None:
-    for number in one.samples.difference(common):
-        held.holders[number].append(one.article_id)
-    held.source_of[one.article_id] = source_id
-    held.length_of[one.article_id] = one.shingle_count
-
-
-def _rows(connection: Connection, table: Any, week: int, hashes: Collection[int]) -> Sequence[Any]:
-    if not hashes:
-        return []
-    return fetch_raw(connection, _at(connection.dialect.name, table), {"week": week, **as_given(connection, hashes)})
-
-
-@cache
-def _at(dialect_name: str, table: Any) -> Any:
-    wanted = given(dialect_name)
-    columns = [column for column in table.columns if column.name != "week"]
-    at = table.c.week == bindparam("week")
-    if dialect_name != "postgresql":
-        # A join would be read from the table's side, all rows of the week for each number, until ANALYZE has run.
-        return select(*columns).where(at, table.c.hash.in_(select(wanted.c.value)))
-    return select(*columns).join_from(wanted, table, at & (table.c.hash == wanted.c.value))
-
-
-def _too_common(held: _Held) -> set[int]:
-    """Choose the hashes that a site repeats, or that everybody has."""
-
-    def is_common(keys: list[int]) -> bool:
-        return len(keys) > MOST_OF_ALL or max(Counter(map(held.source_of.get, keys)).values()) > MOST_OF_A_SOURCE
-
-    return {number for number, keys in held.holders.items() if len(keys) > MOST_OF_A_SOURCE and is_common(keys)}
 
 
 def _put_samples(connection: Connection, rows: list[tuple[int, ...]]) -> None:

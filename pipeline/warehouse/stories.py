@@ -19,7 +19,7 @@ from pipeline.stories.credit import Publication, is_credited
 from pipeline.stories.graph import TWIN_SHARE, Graph, Node, is_same_story, settle
 from pipeline.stories.shingles import Text, read_text
 from pipeline.stories.times import WINDOW_DAYS, moment_of, sought_on
-from pipeline.warehouse import clock, prints
+from pipeline.warehouse import clock, prints, sharing
 from pipeline.warehouse.batches import in_chunks, insert_rows
 from pipeline.warehouse.prints import Pair, Print, as_given, given
 from pipeline.warehouse.story_rows import Known, put_stories, write_stale, write_story_ids
@@ -121,12 +121,12 @@ def _renew(
     changed = fresh.keys() | gone
     old = prints.fetch_prints(connection, changed)
     found_at = _drop_copies(connection, old.keys())
-    freed = prints.drop_samples(connection, old.values())
-    sought = prints.seek(connection, fresh, source_of)
+    freed = sharing.free(connection, prints.drop_samples(connection, old.values()))
     prints.put_prints(connection, list(fresh.values()), old, source_of)
     prints.drop_prints(connection, gone & old.keys())
+    sought = sharing.seek(connection, fresh, source_of)
     lost = _drop_unfounded(connection, sought.poorer)
-    pairs = _pairs(connection, fresh, sought.shared, freed)
+    pairs = _pairs(connection, fresh, sought, freed)
     added = _add_copies(connection, pairs, texts, found_at, at)
     near = {key for pair in (*found_at, *lost, *added) for key in pair}
     touched = (near | old.keys()) - gone
@@ -147,7 +147,7 @@ def _drop_unfounded(connection: Connection, article_ids: Collection[int]) -> lis
     rows = _copies_of(connection, article_ids)
     directed = {_pair(row.article_id, row.original_id): (row.article_id, row.original_id) for row in rows}
     known = prints.fetch_prints(connection, {key for pair in directed for key in pair})
-    shared = prints.count_shared(connection, directed, known)
+    shared = sharing.count_shared(connection, directed, known)
     lost = [pair for pair in directed if not _is_worth_it(known[pair[0]], known[pair[1]], shared[pair])]
     _delete_copies(connection, (directed[pair] for pair in lost))
     return lost
@@ -186,13 +186,13 @@ def _is_worth_it(one: Print, other: Print, shared: int) -> bool:
 
 
 def _pairs(
-    connection: Connection, fresh: Mapping[int, Print], shared: dict[Pair, int], freed: list[prints.Place]
+    connection: Connection, fresh: Mapping[int, Print], sought: sharing.Sought, freed: list[prints.Place]
 ) -> list[Pair]:
     """Choose the pairs of which all words are to be compared."""
-    again = prints.sharers(connection, freed) - shared.keys() if freed else set()
-    others = {key for pair in (*shared, *again) for key in pair} - fresh.keys()
+    again = sharing.sharers(connection, freed) - sought.shared.keys()
+    others = {key for pair in (*sought.shared, *again) for key in pair} - fresh.keys()
     known = {**prints.fetch_prints(connection, others), **fresh}
-    shared |= prints.count_shared(connection, again, known)
+    shared = {**sought.shared, **sharing.count_shared(connection, again, known)}
     return [pair for pair, count in shared.items() if _is_worth_it(known[pair[0]], known[pair[1]], count)]
 
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from models.tables import article_prints, articles, stories
 from pipeline.stories.credit import Publication
 from pipeline.warehouse.batches import in_chunks, insert_rows, update_by_key
 from pipeline.warehouse.prints import as_given, given
+
+# As in the condition of the index: SQLite does not see that `is_stale = 1` implies it, and would read the whole table.
+_STALE = select(article_prints.c.article_id, article_prints.c.story_id).where(text("is_stale"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,7 @@ def put_stories(
 
 def write_stale(connection: Connection, at: datetime) -> None:
     """Give articles their `story_id` whose rows another process held when it was decided."""
-    query = select(article_prints.c.article_id, article_prints.c.story_id).where(article_prints.c.is_stale)
-    stale: dict[int, int | None] = dict(map(tuple, connection.execute(query)))
+    stale: dict[int, int | None] = dict(map(tuple, connection.execute(_STALE)))
     if stale:
         _set_stale(connection, write_story_ids(connection, stale, at), is_stale=False)
 

@@ -27,7 +27,7 @@ from models.tables import (
     stories,
 )
 from pipeline.stories.shingles import Text, read_text
-from pipeline.warehouse import prints
+from pipeline.warehouse import sharing
 from pipeline.warehouse.follow_up import Written
 from pipeline.warehouse.stories import catch_up, compare, forget
 
@@ -274,7 +274,7 @@ def test_articles_without_text_or_with_hardly_any_are_alone(engine: Engine) -> N
 def test_what_a_site_prints_again_and_again_makes_no_story_even_when_it_is_noticed_late(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prints, "MOST_OF_A_SOURCE", 3)
+    monkeypatch.setattr(sharing, "MOST_OF_A_SOURCE", 3)
     # A box of two passages under every text of one passage: more than half of each is the same.
     boxed = [Piece(number, (number + 10, 1, 2), source=0, hours=number) for number in range(5)]
     load(engine, *boxed[:3])
@@ -290,7 +290,7 @@ def test_what_a_site_prints_again_and_again_makes_no_story_even_when_it_is_notic
 def test_a_story_that_many_papers_print_is_not_taken_for_a_site_s_boilerplate(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prints, "MOST_OF_A_SOURCE", 3)
+    monkeypatch.setattr(sharing, "MOST_OF_A_SOURCE", 3)
     load(engine, *(Piece(number, WIRE, source=number) for number in range(9)))
     assert groups(engine) == {frozenset(range(9))}
 
@@ -323,7 +323,7 @@ def test_no_order_no_split_and_no_earlier_text_makes_a_difference(
     order, sizes, detours = drawn
     found = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prints, "MOST_OF_A_SOURCE", 3)
+        patch.setattr(sharing, "MOST_OF_A_SOURCE", 3)
         for pieces, batches in ((PIECES, [len(PIECES)]), (list(order), sizes)):
             with writing(engine) as connection:
                 empty(connection)

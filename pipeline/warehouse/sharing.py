@@ -1,0 +1,333 @@
+"""Who shares sampled runs of words with whom, by weeks, and which runs say nothing because a site repeats them."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, product
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
+
+from models.tables import article_shingles, common_shingles
+from pipeline.stories.copies import longest_for, needed_samples
+from pipeline.warehouse.batches import in_chunks, insert_ready
+from pipeline.warehouse.prints import Pair, Place, Print, as_given, fetch_raw, given
+
+MOST_OF_A_SOURCE = 6
+"""Articles of one source that have a run of words in two weeks in a row; with more it is the site's boilerplate."""
+
+MOST_OF_ALL = 200
+"""Articles of all sources that have it in a week: no wire story is printed so often."""
+
+_CODE = 1 << 15
+"""More than the runs of any text: `MOST_WORDS` are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Pairs with samples enough and how many they share, and articles that lost shared samples to the common ones."""
+
+    shared: dict[Pair, int]
+    poorer: set[int]
+
+
+@dataclass(slots=True)
+class _Search:
+    """What is known in each week of samples that some fresh articles share with others, or with each other.
+
+    `met`: how many articles have them, up to one more than `MOST_OF_A_SOURCE`. `common`: those that do not count.
+    """
+
+    fresh: Mapping[int, Print]
+    met: dict[int, dict[int, int]]
+    shared: set[int]
+    common: dict[int, set[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Who has which hashes in a week, and which of these articles are so short that one shared sample is enough.
+
+    An article is a number that tells its length as well: `article_id * _CODE + shingle_count`.
+    """
+
+    holders: dict[int, list[int]]
+    brief: set[int]
+
+
+def seek(connection: Connection, fresh: Mapping[int, Print], source_of: Mapping[int, int]) -> Sought:
+    """Find who shares samples with articles whose own were just written, in their week and the weeks beside it."""
+    search = _met(connection, fresh)
+    poorer: set[int] = set()
+    for week, hashes in _by_week(_newly_common(connection, search, source_of)).items():
+        rows = [(week, number) for number in sorted(hashes)]
+        insert_ready(connection, common_shingles, ("week", "hash"), rows)
+        search.common[week] |= hashes
+        poorer.update(key for _, key, _, _ in _rows(connection, article_shingles, week, hashes))
+    return Sought(_count_enough(connection, search), poorer - fresh.keys())
+
+
+def free(connection: Connection, places: Collection[Place]) -> list[Place]:
+    """Give the places that are no longer common, now that samples at `places` have been taken out."""
+    freed: list[Place] = []
+    touched = {(near, number) for week, number in places for near in _near(week)}
+    for week, hashes in _by_week(touched).items():
+        common = _common(connection, week, hashes)
+        still = _too_common(connection, week, common) if common else common
+        freed += [(week, number) for number in sorted(common - still)]
+    for part in in_chunks(freed, 300):
+        connection.execute(delete(common_shingles).where(tuple_(*common_shingles.primary_key.columns).in_(part)))
+    return freed
+
+
+def count_shared(connection: Connection, pairs: Iterable[Pair], prints: Mapping[int, Print]) -> dict[Pair, int]:
+    """Count the samples that pairs share, from their fingerprints; the common ones do not count."""
+    shared = {(one, other): prints[one].samples & prints[other].samples for one, other in pairs}
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for pair, hashes in shared.items():
+        for key in pair:
+            wanted[prints[key].week] |= hashes
+    common = {week: _common(connection, week, hashes) for week, hashes in wanted.items()}
+    return {
+        (one, other): len(hashes - common[prints[one].week] - common[prints[other].week])
+        for (one, other), hashes in shared.items()
+    }
+
+
+def sharers(connection: Connection, places: Iterable[Place]) -> set[Pair]:
+    """Give the pairs that share a sample of which one lies at one of the places."""
+    pairs: set[Pair] = set()
+    for week, hashes in _by_week(places).items():
+        here, *beside = [_holders(connection, near, hashes) for near in (week, week - 1, week + 1)]
+        for number in hashes:
+            others = [key for holders in (here, *beside) for key in holders.get(number, ())]
+            pairs |= {(min(p), max(p)) for p in product(here.get(number, ()), others) if p[0] != p[1]}
+    return pairs
+
+
+def _near(week: int) -> tuple[int, int, int]:
+    return (week - 1, week, week + 1)
+
+
+def _met(connection: Connection, fresh: Mapping[int, Print]) -> _Search:
+    """Look which samples of fresh articles others have too: a few of all."""
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for one in fresh.values():
+        for week in _near(one.week) if one.samples else ():
+            wanted[week] |= one.samples
+    met: dict[int, dict[int, int]] = {}
+    seen: set[int] = set()
+    shared: set[int] = set()
+    for week, hashes in wanted.items():
+        met[week] = _count_few(connection, week, hashes, MOST_OF_A_SOURCE + 1)
+        shared |= seen & met[week].keys()
+        shared.update(number for number, count in met[week].items() if count > 1)
+        seen |= met[week].keys()
+    common = {week: _common(connection, week, shared) for week in met}
+    return _Search(fresh, met, shared, common)
+
+
+def _newly_common(connection: Connection, search: _Search, source_of: Mapping[int, int]) -> set[Place]:
+    """Choose the places that a site repeats, or that everybody has, since the fresh articles are there."""
+    asked: set[tuple[int, int, int]] = set()
+    often: set[Place] = set()
+    for key, one in search.fresh.items():
+        weeks = _near(one.week)
+        for number in one.samples & search.shared:
+            counts = {week: count for week in weeks if (count := search.met[week].get(number))}
+            if sum(counts.values()) > MOST_OF_A_SOURCE and not all(number in search.common[week] for week in weeks):
+                asked.update((week, number, source_of[key]) for week in counts)
+            if counts[one.week] > MOST_OF_A_SOURCE:
+                often.add((one.week, number))
+    found = _too_many_of_all(connection, often)
+    of = _count_of_sources(connection, asked)
+    for week, number, source in of:
+        for first in (week - 1, week):
+            if of.get((first, number, source), 0) + of.get((first + 1, number, source), 0) > MOST_OF_A_SOURCE:
+                found |= {(first, number), (first + 1, number)}
+    return {(week, number) for week, number in found if week in search.common and number not in search.common[week]}
+
+
+def _too_many_of_all(connection: Connection, places: Iterable[Place]) -> set[Place]:
+    found: set[Place] = set()
+    for week, hashes in _by_week(places).items():
+        counts = _count_few(connection, week, hashes - _common(connection, week, hashes), MOST_OF_ALL + 1)
+        found.update((week, number) for number, count in counts.items() if count > MOST_OF_ALL)
+    return found
+
+
+def _too_common(connection: Connection, week: int, hashes: Collection[int]) -> set[int]:
+    """Choose the hashes that are common in a week, from all that have them in the weeks around."""
+    of: Counter[tuple[int, int, int]] = Counter()
+    here: Counter[int] = Counter()
+    for near in _near(week):
+        for number, _, source, _ in _rows(connection, article_shingles, near, hashes):
+            of[near, number, source] += 1
+            here[number] += near == week
+    found = {number for number, count in here.items() if count > MOST_OF_ALL}
+    for _, number, source in of:
+        before, now, after = (of.get((near, number, source), 0) for near in _near(week))
+        if now + max(before, after) > MOST_OF_A_SOURCE:
+            found.add(number)
+    return found
+
+
+def _count_enough(connection: Connection, search: _Search) -> dict[Pair, int]:
+    """Count the samples of pairs, and leave out the many pairs of long texts that share a phrase or two."""
+    usable: list[tuple[int, int, Collection[int]]] = []
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for key, one in search.fresh.items():
+        known = one.samples & search.shared
+        known = known - search.common[one.week] if known else known
+        for week in _near(one.week) if known else ():
+            samples = (known & search.met[week].keys()) - search.common[week]
+            if samples:
+                usable.append((key, week, samples))
+                wanted[week] |= samples
+    held = {week: _held(connection, week, hashes) for week, hashes in wanted.items()}
+    shared: dict[Pair, int] = {}
+    for key, week, samples in usable:
+        for other, count in _enough(search.fresh[key], samples, held[week]):
+            # Of two fresh ones either counts the same.
+            shared[(key, other) if key < other else (other, key)] = count
+    return shared
+
+
+def _enough(one: Print, samples: Collection[int], held: _Held) -> Iterator[tuple[int, int]]:
+    """Give who shares samples enough with an article in a week, and how many."""
+    least = needed_samples(one.shingle_count)
+    found = Counter(chain.from_iterable([held.holders[number] for number in samples]))
+    several = [(code, count) for code, count in found.items() if count > 1]
+    # One sample is enough for short texts only, and is all that most pairs share.
+    single = found.keys() if least == 1 else found.keys() & held.brief
+    for code, count in chain(several, [(code, 1) for code in single if found[code] == 1]):
+        other, runs = divmod(code, _CODE)
+        if other != one.article_id and (count >= least or count >= needed_samples(runs)):
+            yield other, count
+
+
+def _by_week(places: Iterable[Place]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for week, number in places:
+        found[week].add(number)
+    return dict(sorted(found.items()))
+
+
+def _common(connection: Connection, week: int, hashes: Collection[int]) -> set[int]:
+    return {number for (number,) in _rows(connection, common_shingles, week, hashes)}
+
+
+def _held(connection: Connection, week: int, hashes: Collection[int]) -> _Held:
+    parameters = {"week": week, "code": _CODE, "brief": longest_for(1), **as_given(connection, sorted(hashes))}
+    holders: dict[int, list[int]] = {}
+    brief: set[int] = set()
+    for number, codes, short in fetch_raw(connection, _HELD[connection.dialect.name], parameters):
+        holders[number] = list(map(int, codes.split(",")))
+        if short:
+            brief.update(map(int, short.split(",")))
+    return _Held(holders, brief)
+
+
+def _holders(connection: Connection, week: int, hashes: Collection[int]) -> dict[int, list[int]]:
+    holders: dict[int, list[int]] = defaultdict(list)
+    for number, article_id, _, _ in _rows(connection, article_shingles, week, hashes):
+        holders[number].append(article_id)
+    return holders
+
+
+def _rows(connection: Connection, table: Any, week: int, hashes: Collection[int]) -> Sequence[Any]:
+    if not hashes:
+        return []
+    parameters = {"week": week, **as_given(connection, sorted(hashes))}
+    return fetch_raw(connection, _at(connection.dialect.name, table), parameters)
+
+
+@cache
+def _at(dialect_name: str, table: Any) -> Any:
+    wanted = given(dialect_name)
+    columns = [column for column in table.columns if column.name != "week"]
+    at = table.c.week == bindparam("week")
+    if dialect_name != "postgresql":
+        # A join would be read from the table's side, all rows of the week for each number, until ANALYZE has run.
+        return select(*columns).where(at, table.c.hash.in_(select(wanted.c.value)))
+    return select(*columns).join_from(wanted, table, at & (table.c.hash == wanted.c.value))
+
+
+def _count_few(connection: Connection, week: int, hashes: Collection[int], most: int) -> dict[int, int]:
+    """Count the articles that have hashes in a week, up to `most`; what nobody has is left out."""
+    if not hashes:
+        return {}
+    parameters = {"week": week, "most": most, **as_given(connection, sorted(hashes))}
+    return dict(fetch_raw(connection, _FEW[connection.dialect.name], parameters))
+
+
+def _count_of_sources(
+    connection: Connection, asked: Collection[tuple[int, int, int]]
+) -> dict[tuple[int, int, int], int]:
+    """Count the articles of sources that have hashes in weeks, up to one more than is common."""
+    if not asked:
+        return {}
+    parameters = {"asked": json.dumps(sorted(asked)), "most": MOST_OF_A_SOURCE + 1}
+    rows = fetch_raw(connection, _OF_SOURCES[connection.dialect.name], parameters)
+    return {(week, number, source): count for week, number, source, count in rows}
+
+
+# Each count ends at its limit: a site's boilerplate may be under thousands of articles.
+_COUNT_FEW = """
+    WITH few AS MATERIALIZED (
+        SELECT g.value AS hash, (
+            SELECT count(*) FROM (
+                SELECT 1 FROM article_shingles s WHERE s.week = :week AND s.hash = g.value LIMIT :most
+            ) AS counted
+        ) AS articles
+        FROM {given}
+    )
+    SELECT hash, articles FROM few WHERE articles > 0
+"""
+_COUNT_OF_SOURCES = """
+    WITH asked AS MATERIALIZED ({asked})
+    SELECT week, hash, source_id, (
+        SELECT count(*) FROM (
+            SELECT 1 FROM article_shingles s
+            WHERE s.week = asked.week AND s.hash = asked.hash AND s.source_id = asked.source_id LIMIT :most
+        ) AS counted
+    ) FROM asked
+"""
+# A row for each hash and not for each article that has it: making rows would cost ten times as much as finding them.
+_LIST_HELD = """
+    SELECT s.hash, {join}({code}, ','), {join}(CASE WHEN s.shingle_count <= :brief THEN {code} END, ',')
+    FROM article_shingles s WHERE s.week = :week AND s.hash IN (SELECT g.value FROM {given}) GROUP BY s.hash
+"""
+_GIVEN = {
+    "sqlite": "json_each(:given) AS g",
+    "postgresql": "unnest(CAST(CAST(:given AS text) AS bigint[])) AS g (value)",
+}
+_HELD = {
+    "sqlite": text(
+        _LIST_HELD.format(join="group_concat", code="s.article_id * :code + s.shingle_count", given=_GIVEN["sqlite"])
+    ),
+    "postgresql": text(
+        _LIST_HELD.format(
+            join="string_agg",
+            code="CAST(s.article_id * :code + s.shingle_count AS text)",
+            given=_GIVEN["postgresql"],
+        )
+    ),
+}
+_FEW = {name: text(_COUNT_FEW.format(given=given_numbers)) for name, given_numbers in _GIVEN.items()}
+_OF_SOURCES = {
+    "sqlite": text(
+        _COUNT_OF_SOURCES.format(
+            asked="SELECT json_extract(value, '$[0]') AS week, json_extract(value, '$[1]') AS hash,"
+            " json_extract(value, '$[2]') AS source_id FROM json_each(:asked)"
+        )
+    ),
+    "postgresql": text(
+        _COUNT_OF_SOURCES.format(
+            asked="SELECT CAST(value->>0 AS integer) AS week, CAST(value->>1 AS bigint) AS hash,"
+            " CAST(value->>2 AS bigint) AS source_id FROM json_array_elements(CAST(:asked AS json))"
+        )
+    ),
+}
