@@ -33,7 +33,7 @@ HOSTS = 40
 
 
 def write_warc(corpus: Path, count: int, path: Path) -> int:
-    """Write pages of the corpus as a WARC file, each with an address of its own: both read all of them; give how many."""
+    """Write pages of the corpus as a WARC file, each under an address of its own; give how many."""
     lines = (corpus / "pages.jsonl").read_text(encoding="utf-8").splitlines()
     # Spread over the whole corpus, which is in the order of its sites.
     chosen = lines[:: max(1, len(lines) // count)][:count]
