@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -113,7 +114,9 @@ def _has_nul(value: Any) -> bool:
         value = list(value.values())
     if not isinstance(value, list | tuple):
         return False
-    # All texts of a row at once: there are many rows of many columns, and hardly ever a NUL.
+    if value and type(value) is list and all(type(row) is tuple for row in value):
+        value = list(chain.from_iterable(value))
+    # All texts at once: there are many rows of many columns, and hardly ever a NUL.
     texts = [one for one in value if type(one) is str]
     return "\x00" in "".join(texts) or (len(texts) < len(value) and any(map(_has_nul, _nested(value))))
 

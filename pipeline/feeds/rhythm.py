@@ -107,7 +107,8 @@ def learn(known: Rhythm | None, arrivals: Iterable[datetime], at: datetime, *, h
 
     `has_gap` says that the poll shared no entry with the last one; it makes the next polls come sooner.
     """
-    came = sorted(moment for moment in arrivals if at - _OLDEST <= moment <= at)[-_MOST_ARRIVALS:]
+    oldest = at - _OLDEST
+    came = sorted(moment for moment in arrivals if oldest <= moment <= at)[-_MOST_ARRIVALS:]
     # Without any date the last hour counts as an average one.
     rhythm = known or (Rhythm(since=came[0], at=at) if came else Rhythm(since=at, at=at, recent=_PRIOR_ENTRIES))
     if known is not None:
@@ -117,11 +118,14 @@ def learn(known: Rhythm | None, arrivals: Iterable[datetime], at: datetime, *, h
         return rhythm
     hours, days, recent = list(rhythm.hours), list(rhythm.days), rhythm.recent
     # The oldest entry of a first poll only says since when the others came.
+    now = at.timestamp()
     for moment in came if known else came[1:]:
-        age = _hours(moment, at)
-        weight, local = exp(-age / _LONG), moment.astimezone(UTC)
-        hours[local.hour] += weight
-        days[local.weekday()] += weight
+        stamp = moment.timestamp()
+        age = (now - stamp) / 3600
+        weight = exp(-age / _LONG)
+        hours[int(stamp // 3600) % 24] += weight
+        # The first day of Unix time was a Thursday.
+        days[(int(stamp // 86_400) + 3) % 7] += weight
         recent += exp(-age / _SHORT)
     last = max(came[-1], rhythm.last or came[-1])
     return replace(rhythm, hours=tuple(hours), days=tuple(days), recent=recent, last=last)

@@ -1,6 +1,8 @@
 """Statements over many rows: chunks for long lists, and inserts that leave known rows alone."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
@@ -19,6 +21,32 @@ def in_chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     """Cut a sequence into runs of at most `size`."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+@contextmanager
+def own_words(
+    connection: Connection, rows: Sequence[Sequence[Any]], closed: Mapping[int, frozenset[str]]
+) -> Iterator[None]:
+    """Let SQLite take rows without its CHECK constraints, looked at here instead: they are half of what a row costs.
+
+    SQLite builds the list of allowed words anew for every row. `closed` gives the allowed words by place in a row (NULL
+    is always allowed); all constraints of the table have to be in it. Raises ValueError for any other word.
+    """
+    for place, words in closed.items():
+        if strange := {row[place] for row in rows} - words - {None}:
+            raise ValueError(f"no words of the closed lists: {sorted(strange)}")
+    if connection.dialect.name != "sqlite" or len(rows) < _FEW:
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
+
+
+# The switch makes SQLite prepare its statements anew, which costs as much as some rows do.
+_FEW = 50
 
 
 def insert_missing(connection: Connection, table: Table, conflict: Sequence[str]) -> Any:
@@ -97,6 +125,27 @@ def update_ready(
     if rows:
         prepared = _prepared(connection.dialect, statement, names)
         _run(connection, prepared, names, rows, _NO_NUL if is_clean else {})
+
+
+def rows_of(connection: Connection, query: str, *given: Any) -> list[Any]:
+    """Run a query that both databases read, and give its rows as plain tuples of what the driver has.
+
+    `?` stands for one of the values `given`; `AMONG ?` says that what stands before it is one of a list of them. A list
+    is one parameter: with one for each of its values a statement would be written and planned anew every time.
+    """
+    is_postgres = connection.dialect.name == "postgresql"
+    values = given if is_postgres else tuple(json.dumps(one) if isinstance(one, list) else one for one in given)
+    result = connection.exec_driver_sql(_for_driver(query, is_postgres=is_postgres), values)
+    found = list(result.cursor.fetchall())
+    result.close()
+    return found
+
+
+@cache
+def _for_driver(query: str, *, is_postgres: bool) -> str:
+    if is_postgres:
+        return query.replace("AMONG ?", "= ANY(%s)").replace("?", "%s")
+    return query.replace("AMONG ?", "IN (SELECT value FROM json_each(?))")
 
 
 def as_text(at: datetime) -> str:

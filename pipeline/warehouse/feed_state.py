@@ -15,7 +15,7 @@ from pipeline.feeds.moves import Move, after_failure, after_good_poll
 from pipeline.feeds.rhythm import Asked, Rhythm, arrivals_of, from_text, learn, to_text
 from pipeline.feeds.schedule import Facts, next_poll
 from pipeline.urls import host_of
-from pipeline.warehouse.batches import as_text, update_ready
+from pipeline.warehouse.batches import as_text, own_words, update_ready
 from pipeline.warehouse.hosts import host_ids
 from pipeline.warehouse.polled import PollCounts, Polled
 
@@ -54,7 +54,9 @@ def write_states(connection: Connection, ended: Sequence[tuple[Polled, PollCount
         return
     states = [(polled, next_state(polled, counts, new)) for polled, counts, new in ended]
     rows = [[as_text(value) if isinstance(value, datetime) else value for value in one.values()] for _, one in states]
-    update_ready(connection, _WRITE, tuple(states[0][1]), rows, is_clean=False)
+    names = tuple(states[0][1])
+    with own_words(connection, rows, {names.index("last_outcome"): frozenset(PollOutcome)}):
+        update_ready(connection, _WRITE, names, rows, is_clean=False)
     for polled, values in states:
         feed = polled.feed
         if polled.status == 410 and feed.moved_url is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from models.tables import hosts
-from pipeline.warehouse.batches import in_chunks, insert_missing
+from pipeline.warehouse.batches import in_chunks, insert_missing, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,4 @@ def save_host(connection: Connection, name: str, values: Mapping[str, object]) -
 
 
 def _known(connection: Connection, names: list[str]) -> dict[str, int]:
-    known: dict[str, int] = {}
-    for chunk in in_chunks(names):
-        rows = connection.execute(select(hosts.c.name, hosts.c.id).where(hosts.c.name.in_(chunk)))
-        known |= {row.name: row.id for row in rows}
-    return known
+    return dict(rows_of(connection, "SELECT name, id FROM hosts WHERE name AMONG ?", names))

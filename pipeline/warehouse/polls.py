@@ -1,18 +1,17 @@
 """Polls into rows: the entries that they brought, their pages in the queue, and the feeds' next states."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from models.outcomes import Outcome, PollOutcome
 from models.states import IngestedVia, PageState
-from models.tables import article_urls, entries, feeds, pages, polls
+from models.tables import entries, pages, polls
 from pipeline.feeds.flat import STORED, Row
 from pipeline.urls import Address
-from pipeline.warehouse.batches import as_text, in_chunks, insert_ready, update_by_key, update_ready
+from pipeline.warehouse.batches import as_text, in_chunks, insert_ready, own_words, rows_of, update_by_key, update_ready
 from pipeline.warehouse.claim import Scope
 from pipeline.warehouse.feed_state import shows_false_validators, write_states
 from pipeline.warehouse.hosts import host_ids
@@ -32,7 +31,8 @@ def record_polls(connection: Connection, scope: Scope, ended: Sequence[Polled]) 
     found = _record_entries(connection, scope, mine)
     if mine:
         rows = [_poll_row(scope, polled, counts) for polled, counts, _ in found]
-        insert_ready(connection, polls, _POLL, rows, is_clean=False)
+        with own_words(connection, rows, _POLL_WORDS):
+            insert_ready(connection, polls, _POLL, rows, is_clean=False)
     write_states(connection, found)
     counted = {polled.feed.id: counts for polled, counts, _ in found}
     return [counted.get(polled.feed.id) for polled in ended]
@@ -40,11 +40,12 @@ def record_polls(connection: Connection, scope: Scope, ended: Sequence[Polled]) 
 
 def _held(connection: Connection, scope: Scope, ids: Sequence[int]) -> set[int]:
     """Give which of some feeds are in our hands, and keep others from taking them until the end of the transaction."""
-    held: set[int] = set()
-    for chunk in in_chunks(sorted(ids)):
-        query = select(feeds.c.id).where(feeds.c.id.in_(chunk), feeds.c.lease_token == scope.token)
-        held |= set(connection.execute(query.order_by(feeds.c.id).with_for_update(key_share=True)).scalars())
-    return held
+    is_postgres = connection.dialect.name == "postgresql"
+    return {row[0] for row in rows_of(connection, _HELD + _LOCKED * is_postgres, scope.token, sorted(ids))}
+
+
+_HELD = "SELECT id FROM feeds WHERE lease_token = ? AND id AMONG ? ORDER BY id"
+_LOCKED = " FOR NO KEY UPDATE"
 
 
 _POLL = (
@@ -53,10 +54,17 @@ _POLL = (
 )
 
 
+_POLL_WORDS = {_POLL.index("outcome"): frozenset(PollOutcome)}
+
+
 def _poll_row(scope: Scope, polled: Polled, counts: PollCounts) -> tuple[Any, ...]:
     about = polled.feed.id, scope.run_id, as_text(polled.at), counts.outcome, counts.reason
     found = polled.status, polled.url, polled.size, counts.seen, counts.new, counts.changed
     return (*about, *found, counts.has_gap, polled.duration_ms)
+
+
+_Namer = tuple[int, str]
+"""The source whose feed names a page first, and when, as text."""
 
 
 class _Known(NamedTuple):
@@ -132,18 +140,11 @@ def _look_up(connection: Connection, polled: Polled) -> _Found:
 
 def _known_entries(connection: Connection, feed_id: int, said: Sequence[Row]) -> dict[tuple[str, str], _Known]:
     """Give what is known of entries with the guids that a feed has now, by guid and link."""
-    guids = {row.stored[0] for row in said}
-    if connection.dialect.name == "postgresql":
-        found = connection.exec_driver_sql(_KNOWN_ON_POSTGRES, (feed_id, list(guids)))
-    else:
-        found = connection.exec_driver_sql(_KNOWN_ON_SQLITE, (feed_id, json.dumps(list(guids))))
+    found = rows_of(connection, _KNOWN, feed_id, list({row.stored[0] for row in said}))
     return {(row[1], row[2]): _Known._make(row) for row in found}
 
 
-# One statement whatever the number of guids: a list of parameters would be read anew for each feed.
-_KNOWN = "SELECT id, guid, url, content_hash, page_id FROM entries WHERE feed_id = {} AND guid {}"
-_KNOWN_ON_SQLITE = _KNOWN.format("?", "IN (SELECT value FROM json_each(?))")
-_KNOWN_ON_POSTGRES = _KNOWN.format("%s", "= ANY(%s)")
+_KNOWN = "SELECT id, guid, url, content_hash, page_id FROM entries WHERE feed_id = ? AND guid AMONG ?"
 
 
 def _add_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) -> None:
@@ -156,7 +157,7 @@ def _add_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) 
         of_feed = one.polled.feed.id, as_text(one.polled.at), scope.run_id
         ends: list[tuple[Row, _Page | None]] = []
         for row in one.new:
-            page = stored[row.address.key] if row.address else None
+            page = stored[row.address[1]] if row.address else None
             if page is not None and page.state != PageState.DONE:
                 values.append((*row.stored, *of_feed, page.id, None, None))
             else:
@@ -164,12 +165,14 @@ def _add_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) 
                 values.append((*row.stored, *of_feed, page.id if page else None, *_end(page)))
         if ends:
             settled.append((one.polled, ends))
-    insert_ready(connection, entries, _ENTRY, values)
+    with own_words(connection, values, _ENTRY_WORDS):
+        insert_ready(connection, entries, _ENTRY, values)
     for polled, ends in settled:
         _settle(connection, scope, polled, ends)
 
 
 _ENTRY = (*STORED, "feed_id", "first_seen_at", "first_run_id", "page_id", "outcome", "reason")
+_ENTRY_WORDS = {_ENTRY.index("outcome"): frozenset(Outcome)}
 
 
 def _end(page: _Page | None) -> tuple[str | None, str | None]:
@@ -192,11 +195,12 @@ def _settle(connection: Connection, scope: Scope, polled: Polled, ends: Sequence
 
 def _pages_for(connection: Connection, scope: Scope, found: Sequence[_Found]) -> dict[str, _Page]:
     """Give the page of every new entry's address by `url_key`, queueing those that are new."""
-    first: dict[str, tuple[Address, Polled]] = {}
+    first: dict[str, tuple[Address, _Namer]] = {}
     for one in found:
+        namer = one.polled.feed.source_id, as_text(one.polled.at)
         for row in one.new:
             if row.address and row.address.key not in first:
-                first[row.address.key] = (row.address, one.polled)
+                first[row.address.key] = (row.address, namer)
     # Sorted, so that two processes which add the same pages wait for each other in one direction only.
     keys = sorted(first)
     stored = _known_pages(connection, keys)
@@ -207,49 +211,51 @@ def _pages_for(connection: Connection, scope: Scope, found: Sequence[_Found]) ->
     return stored
 
 
-def _queue(connection: Connection, scope: Scope, new: Sequence[tuple[Address, Polled]]) -> None:
+def _queue(connection: Connection, scope: Scope, new: Sequence[tuple[Address, _Namer]]) -> None:
     hosts = host_ids(connection, (address.host for address, _ in new))
     keys = [address.key for address, _ in new]
     already, gone = _articles_at(connection, keys), buried(connection, keys)
-    due, rows = as_text(scope.started_at), []
-    for address, polled in new:
-        article = already.get(address.key)
-        known = _QUEUED if article is None else (*_KNOWN_AS_ARTICLE, article)
-        state = _REMOVED if address.key in gone else known
-        of_page = address.key, address.url, hosts[address.host], polled.feed.source_id, as_text(polled.at)
-        rows.append((*of_page, due if state is _QUEUED else None, IngestedVia.FEED, *state))
-    insert_ready(connection, pages, _PAGE, rows, conflict=("url_key",))
+    due = as_text(scope.started_at)
+    rows: list[tuple[Any, ...]] = []
+    for (url, key, host), namer in new:
+        of_page = key, url, hosts[host], *namer
+        if key in gone:
+            rows.append((*of_page, None, IngestedVia.FEED, *_REMOVED))
+        elif key in already:
+            rows.append((*of_page, None, IngestedVia.FEED, *_KNOWN_AS_ARTICLE, already[key]))
+        else:
+            rows.append((*of_page, due, IngestedVia.FEED, *_QUEUED))
+    with own_words(connection, rows, _PAGE_WORDS):
+        insert_ready(connection, pages, _PAGE, rows, conflict=("url_key",))
 
 
 _PAGE = (
     *("url_key", "url", "host_id", "source_id", "queued_at", "next_attempt_at", "ingested_via"),
     *("state", "outcome", "reason", "article_id"),
 )
+_PAGE_WORDS = {
+    _PAGE.index("state"): frozenset(PageState),
+    _PAGE.index("outcome"): frozenset(Outcome),
+    _PAGE.index("ingested_via"): frozenset(IngestedVia),
+}
 _QUEUED = (PageState.QUEUED, None, None, None)
 _REMOVED = (PageState.DONE, Outcome.REMOVED, "a person has removed it", None)
 _KNOWN_AS_ARTICLE = (PageState.DONE, Outcome.DUPLICATE, "the address is known as one of a loaded article")
 
 
-def _known_pages(connection: Connection, keys: Sequence[str]) -> dict[str, _Page]:
-    if connection.dialect.name == "postgresql":
-        found = connection.exec_driver_sql(_PAGES.format("= ANY(%s)"), (list(keys),))
-    else:
-        found = connection.exec_driver_sql(_PAGES.format("IN (SELECT value FROM json_each(?))"), (json.dumps(keys),))
-    return {row[1]: _Page._make(row) for row in found}
+def _known_pages(connection: Connection, keys: list[str]) -> dict[str, _Page]:
+    return {row[1]: _Page._make(row) for row in rows_of(connection, _PAGES, keys)}
 
 
-_PAGES = "SELECT id, url_key, state, outcome, reason, article_id FROM pages WHERE url_key {}"
+_PAGES = "SELECT id, url_key, state, outcome, reason, article_id FROM pages WHERE url_key AMONG ?"
 
 
-def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+def _articles_at(connection: Connection, keys: list[str]) -> dict[str, int]:
     """Give the articles that were met at these addresses; one that only claims an address may be wrong about it."""
-    found: dict[str, int] = {}
-    for chunk in in_chunks(keys):
-        query = select(article_urls.c.url_key, article_urls.c.article_id).where(
-            article_urls.c.url_key.in_(chunk), article_urls.c.role.not_in(CLAIMED)
-        )
-        found |= {row.url_key: row.article_id for row in connection.execute(query)}
-    return found
+    return dict(rows_of(connection, _ARTICLES, keys, list(CLAIMED)))
+
+
+_ARTICLES = "SELECT url_key, article_id FROM article_urls WHERE url_key AMONG ? AND NOT (role AMONG ?)"
 
 
 def _change_entries(connection: Connection, scope: Scope, found: Sequence[_Found]) -> None:

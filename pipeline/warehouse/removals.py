@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from models.outcomes import Outcome
 from models.states import PageState
@@ -24,7 +24,7 @@ from models.tables import (
 )
 from pipeline.warehouse import search_index, stories
 from pipeline.warehouse.article_rows import clear_lists
-from pipeline.warehouse.batches import in_chunks, insert_missing
+from pipeline.warehouse.batches import in_chunks, insert_missing, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,10 @@ _OF_ARTICLE = (article_texts, article_versions, article_topics, article_urls, co
 
 def buried(connection: Connection, keys: Collection[str]) -> set[str]:
     """Give those of some `url_key`s whose article a person removed."""
-    found: set[str] = set()
-    for chunk in in_chunks(sorted(keys)):
-        found |= set(connection.execute(_BURIED, {"keys": chunk}).scalars())
-    return found
+    return {row[0] for row in rows_of(connection, _BURIED, list(keys))}
 
 
-_BURIED = select(tombstones.c.url_key).where(tombstones.c.url_key.in_(bindparam("keys", expanding=True)))
+_BURIED = "SELECT url_key FROM tombstones WHERE url_key AMONG ?"
 
 
 def remove(connection: Connection, article_id: int, who: str, why: str, at: datetime) -> Removed:
