@@ -31,6 +31,7 @@ from pipeline.storeroom import Storeroom
 from pipeline.urls import host_of
 from pipeline.warehouse import claim, clock, lease
 from pipeline.warehouse.claim import ClaimedFeed, Scope
+from pipeline.warehouse.due_feeds import claim_feeds
 from pipeline.warehouse.hosts import load_hosts, save_host
 from pipeline.workers import Failure, Workers
 
@@ -273,7 +274,7 @@ class Desk:
         feeds: list[ClaimedFeed] = []
         if self._polls_feeds:
             room = 0 if self._poller.is_full else self._feeds.room(FEEDS_IN_HAND)
-            feeds = claim.claim_feeds(connection, self._scope, at, room, set_aside=self._set_aside)
+            feeds = claim_feeds(connection, self._scope, at, room, set_aside=self._set_aside)
         pages: list[PageInHand] = []
         room = self._pages.room(self._limits.pages)
         if self._takes_pages and room > 0 and len(self._captured) < self._limits.captures:

@@ -1,4 +1,4 @@
-"""Taking work in hand: the feeds that are due and the pages that wait, host by host, under our lease."""
+"""Taking pages in hand: those that wait, host by host, under our lease; and what all claims have in common."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -102,31 +102,6 @@ class ClaimedPage:
     last_modified: str | None
     missing_since_at: datetime | None
     rechecks: int
-
-
-def claim_feeds(
-    connection: Connection, scope: Scope, at: datetime, limit: int, *, set_aside: Collection[int] = ()
-) -> list[ClaimedFeed]:
-    """Take up to `limit` feeds that are due at `at` in hand, each at most once in a run.
-
-    `set_aside` are feeds whose host was left alone when they came up in this run.
-    """
-    due = feeds.c.next_poll_at <= at
-    if scope.ignores_schedule:
-        due = or_(feeds.c.last_polled_at.is_(None), feeds.c.last_polled_at < scope.started_at)
-    query = (
-        _of_sources(select(feeds.c.id), feeds, scope)
-        .join(hosts, hosts.c.id == feeds.c.host_id)
-        .where(feeds.c.state == FeedState.ACTIVE, due, feeds.c.lease_token.is_(None), is_free(hosts, scope.token))
-        .where(feeds.c.id.not_in(sorted(set_aside)))
-        .where(or_(hosts.c.not_before_at.is_(None), hosts.c.not_before_at <= at))
-        .order_by(feeds.c.next_poll_at, feeds.c.id)
-        .limit(limit)
-        .with_for_update(of=feeds, **_UNLOCKED)
-    )
-    keys = list(connection.execute(query).scalars())
-    mine = _take(connection, feeds, keys, scope.token, due)
-    return [ClaimedFeed(*row) for row in _read(connection, _FEED, feeds.c.id, mine)]
 
 
 def claim_pages(
@@ -258,33 +233,6 @@ def release_hosts(connection: Connection, names: Iterable[str], token: str) -> N
             update(hosts).where(hosts.c.name.in_(chunk), hosts.c.lease_token == token).values(lease_token=None)
         )
 
-
-_FEED = (
-    select(
-        feeds.c.id,
-        feeds.c.source_id,
-        sources.c.slug,
-        hosts.c.name,
-        func.coalesce(feeds.c.moved_url, feeds.c.url),
-        func.coalesce(feeds.c.language, sources.c.language),
-        func.coalesce(feeds.c.timezone, sources.c.timezone),
-        feeds.c.interval_seconds,
-        feeds.c.etag,
-        feeds.c.last_modified,
-        feeds.c.body_hash,
-        feeds.c.failures,
-        feeds.c.last_polled_at,
-        feeds.c.not_modified_streak,
-        feeds.c.has_false_validators,
-        feeds.c.moved_url,
-        feeds.c.moving_to,
-        feeds.c.moving_since_at,
-        feeds.c.rhythm,
-        feeds.c.known_entries,
-    )
-    .join(sources, sources.c.id == feeds.c.source_id)
-    .join(hosts, hosts.c.id == feeds.c.host_id)
-)
 
 _PAGE = (
     select(

@@ -13,7 +13,8 @@ from models.engine import open_engine, write, writing
 from models.states import RunState
 from models.tables import feeds, hosts, leases, pages, runs, sources
 from pipeline.warehouse import clock, lease
-from pipeline.warehouse.claim import Scope, claim_feeds, claim_pages, release_pages
+from pipeline.warehouse.claim import Scope, claim_pages, release_pages
+from pipeline.warehouse.due_feeds import claim_feeds
 from pipeline.warehouse.fetches import finish_page
 from pipeline.warehouse.ledger import Outcome
 from pipeline.warehouse.rechecks import Look
