@@ -31,10 +31,9 @@ def pytest_configure() -> None:
 
 # The files that wait for servers and schedules: begun last, they would keep one worker busy alone at the end.
 LONGEST = (
-    "flows/test_up.py",
-    "backfill/test_recorded.py",
-    "backfill/test_killed.py",
     "deploy/test_compose_by_hand.py",
+    "flows/test_up.py",
+    "backfill/test_killed.py",
     "ingest/test_killed_runs.py",
     "ingest/test_leases.py",
     "hostile/test_runs.py",

@@ -1,10 +1,11 @@
-"""Every command of the compose file, run by hand against a real PostgreSQL: the schedule brings articles in."""
+"""Every command of the compose file, run by hand against a real PostgreSQL: what it does, and Prefect knows of it."""
 
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,11 +61,14 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def feed() -> Iterator[str]:
-    with LoopbackServer() as server:
-        yield serve_feed(
-            server.site(), [Piece(f"/town/story-{number}-of-the-ward", number) for number in range(PIECES)]
-        )
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def feed(server: LoopbackServer) -> str:
+    return serve_feed(server.site(), [Piece(f"/town/story-{number}-of-the-ward", number) for number in range(PIECES)])
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +85,13 @@ def stack(postgres_server_url: URL, feed: str, tmp_path_factory: pytest.TempPath
         }
         values = {"POSTGRES_PASSWORD": "x", "KHOTIN_CONTACT": "desk@news.example", "INGEST_INTERVAL_SECONDS": "10"}
         with PrefectLab(folder, khotin, env) as lab:
-            yield Stack(lab, read_compose(values), warehouse, health_port)
+            made_up = Stack(lab, read_compose(values), warehouse, health_port)
+            lab.start("prefect", made_up.command("prefect"))
+            migrated = made_up.run("migrate")
+            assert migrated.returncode == 0, migrated.stderr
+            lab.wait_for_server()
+            wait_until(lambda: made_up.is_healthy("prefect"))
+            yield made_up
 
 
 class prefect_database:  # noqa: N801  # it is used like the function beside it
@@ -107,19 +117,14 @@ class prefect_database:  # noqa: N801  # it is used like the function beside it
 
 def test_the_schedule_brings_articles_into_postgresql_by_the_commands_of_the_compose_file(stack: Stack) -> None:
     lab = stack.lab
-    lab.start("prefect", stack.command("prefect"))
-    migrated = stack.run("migrate")
-    assert migrated.returncode == 0, migrated.stderr
-    wait_until(lambda: stack.is_healthy("prefect"))
-
     deployed = stack.run("deploy")
     assert deployed.returncode == 0, deployed.stderr
     before = lab.post("/deployments/filter", {})
     worker = lab.start("worker", stack.command("worker"))
-    wait_until(lambda: stack.is_healthy("worker"))
+    wait_until(lambda: stack.is_healthy("worker"), pause=1)
 
-    done = wait_until(lambda: [run for run in lab.flow_runs("COMPLETED") if run["auto_scheduled"]])
-    assert stack.rows("SELECT count(*) FROM report_articles") == [(PIECES,)]
+    done = wait_until(lambda: [run for run in lab.flow_runs("COMPLETED") if run["auto_scheduled"]], pause=1)
+    assert stack.rows("SELECT count(*) FROM report_articles WHERE url LIKE '%/town/story-%'") == [(PIECES,)]
     assert {row[0] for row in stack.rows("SELECT flow_run_id FROM runs")} >= {done[0]["id"]}
     assert done[0]["state"]["message"].startswith("run 1: 1 feeds polled, 0 failed")
     assert "khotin" in done[0]["tags"]
@@ -151,6 +156,32 @@ def test_the_tool_service_runs_any_khotin_command(stack: Stack) -> None:
     assert shlex.join(command) == "khotin status"
     done = subprocess.run(command, env=stack.lab.env | {"PREFECT_API_URL": ""}, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_backfill_reextraction_and_recheck_are_flow_runs_with_their_parameters_and_progress(
+    stack: Stack, server: LoopbackServer, tmp_path: Path
+) -> None:
+    lab, site = stack.lab, server.site()
+    pieces = [Piece(f"/town/old-story-number-{n}-of-the-ward", n) for n in range(3)]
+    site.pages |= {piece.path: piece.page for piece in pieces}
+    (tmp_path / "list.txt").write_text("\n".join(site.url(piece.path) for piece in pieces))
+    done = lab.khotin("backfill", "urls", str(tmp_path / "list.txt"))
+    assert (done.returncode, "Done: 3 pages planned" in done.stdout) == (0, True), done.stderr
+    again = lab.khotin("reextract", "--limit", "2")
+    assert (again.returncode, "Done: 2 articles" in again.stdout) == (0, True), again.stderr
+    looked = lab.khotin("recheck", "--source", "the-ward-courier", "--limit", "7")
+    assert (looked.returncode, "Nothing was due to be looked at again." in looked.stdout) == (0, True), looked.stderr
+    (backfilled,) = lab.flow_runs("COMPLETED", flow="backfill")
+    (reread,) = lab.flow_runs("COMPLETED", flow="reextract")
+    (rechecked,) = lab.flow_runs("COMPLETED", flow="recheck")
+    artifacts = {artifact["key"] for artifact in lab.post("/artifacts/filter", {})}
+    assert backfilled["parameters"]["parameters"]["kind"] == "urls"
+    assert reread["parameters"]["parameters"]["limit"] == 2
+    assert rechecked["parameters"]["parameters"] == {"sources": ["the-ward-courier"], "limit": 7}
+    assert {"backfill-progress", "reextract-progress"} <= artifacts
+    recorded = stack.rows("SELECT kind, flow_run_id FROM runs WHERE kind <> 'ingest' ORDER BY id")
+    made = (("backfill", backfilled), ("reextract", reread), ("recheck", rechecked))
+    assert [tuple(row) for row in recorded] == [(kind, run["id"]) for kind, run in made]
 
 
 def _identity(deployment: dict[str, Any]) -> tuple[Any, ...]:
