@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import postgres_server
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import settings
 from sqlalchemy import URL, Engine
 
 from models.engine import open_engine
-from pipeline.children import PRELOAD
 
 # A busy machine is slow, not wrong: no test fails by time. KHOTIN_TEST_SLOW=1 looks at as many examples as hypothesis
 # wants, which doubles the time of the suite.
@@ -26,7 +24,6 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 def pytest_configure() -> None:
     postgres_server.open_home()
-    mock.patch("pipeline.workers.PRELOAD", (*PRELOAD, "tests.warm")).start()
 
 
 # The files that wait for servers and schedules: begun last, they would keep one worker busy alone at the end.

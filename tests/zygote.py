@@ -163,7 +163,7 @@ def _import_everything() -> None:
     from pipeline.children import PRELOAD
 
     names = [module.name for module in pkgutil.iter_modules(cli.__path__, "cli.")]
-    for name in (*names, *PRELOAD, "alembic.command", "tests.warm"):
+    for name in (*names, *PRELOAD, "alembic.command", "pipeline.feeds.parse"):
         import_module(name)
     assert "prefect" not in sys.modules
     gc.freeze()

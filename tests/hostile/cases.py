@@ -15,7 +15,7 @@ PAGE = b"<html><p>" + b"text " * 1000
 ZEROS = bytes(20_000_000)
 GZIP_BOMB = gzip.compress(ZEROS, 9)
 BROTLI_BOMB = brotli.compress(ZEROS, quality=5)
-NESTED_BOMB = gzip.compress(gzip.compress(ZEROS, 9), 9)
+NESTED_BOMB = gzip.compress(GZIP_BOMB, 9)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ CASES = [
     Case("an impossible length", say_for_ever(head(content_length="9" * 18), PAGE), Outcome.TOO_LARGE, "announced"),
     Case("gzip bomb", say(head(content_encoding="gzip") + GZIP_BOMB), Outcome.TOO_LARGE),
     Case("gzip bomb in two layers", say(head(content_encoding="gzip, gzip") + NESTED_BOMB), Outcome.TOO_LARGE),
-    Case("deflate bomb", say(head(content_encoding="deflate") + zlib.compress(ZEROS, 9)), Outcome.TOO_LARGE),
+    Case("deflate bomb", say(head(content_encoding="deflate") + zlib.compress(ZEROS, 1)), Outcome.TOO_LARGE),
     Case("br bomb", say(head(content_encoding="br") + BROTLI_BOMB), Outcome.TOO_LARGE),
     Case("feed bomb", say(head(content_encoding="gzip") + GZIP_BOMB), Outcome.TOO_LARGE, accept=Accept.FEED),
     Case("ten codings", say(head(content_encoding="gzip," * 10) + GZIP_BOMB), Outcome.BAD_RESPONSE, "10 times"),

@@ -9,11 +9,10 @@ from typing import Any
 import psutil
 
 from models.outcomes import Outcome
-from pipeline import warm
 from pipeline.workers import Failure, Workers
 
 
-def test_a_task_whose_child_was_ended_by_a_signal_is_done_by_another_child() -> None:
+def test_a_task_whose_child_was_killed_is_done_by_another_child() -> None:
     results: queue.SimpleQueue[Any] = queue.SimpleQueue()
     with Workers(1, 60) as workers:
         workers.submit(os.getenv, "HOME", results.put)
@@ -21,9 +20,24 @@ def test_a_task_whose_child_was_ended_by_a_signal_is_done_by_another_child() -> 
         workers.submit(time.sleep, 0.5, results.put)
         time.sleep(0.2)
         for process in psutil.Process().children(recursive=True):
+            process.send_signal(signal.SIGKILL)
+
+        assert results.get(timeout=60) is None
+
+
+def test_children_do_not_hear_a_signal_to_the_whole_process_group_busy_or_idle() -> None:
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    with Workers(2, 60) as workers:
+        for task, given in (os.getenv, "HOME"), (time.sleep, 0.5):
+            workers.submit(task, given, results.put)
+        results.get()
+        time.sleep(0.2)
+        for process in psutil.Process().children(recursive=True):
             process.send_signal(signal.SIGTERM)
 
         assert results.get(timeout=60) is None
+        workers.submit(len, "abc", results.put)
+        assert results.get(timeout=60) == 3
 
 
 def test_a_task_that_ends_its_child_each_time_fails_and_the_next_one_is_done() -> None:
@@ -52,6 +66,8 @@ def test_a_child_has_the_model_of_languages_before_its_first_page() -> None:
 
 
 def test_what_is_extracted_to_warm_up_is_an_article_with_all_that_takes_tables_to_read() -> None:
+    from pipeline import warm  # half a second, which only those who need it shall wait
+
     article = warm.ARTICLE
     assert (article.outcome, article.language, article.agencies) == (Outcome.LOADED, "vi", ("AFP",))
     assert article.published is not None
