@@ -15,10 +15,9 @@ MOST_WORDS = 20_000
 LEAST_SHINGLES = 20
 """A text with fewer runs is too short to tell a copy from a phrase; it is compared with nothing."""
 
-WINDOW = 24
-SHORT_WINDOW = 8
-SHORT_SHINGLES = 128
-"""Texts with no more runs than this are sampled by the short window, as they have fewer to be found by."""
+WINDOW = 32
+SHORT_WINDOWS = ((128, 8), (256, 16))
+"""Texts with no more runs than the first number are sampled by the second: they have fewer to be found by."""
 
 _WORD = re.compile(r"\w+")
 _MOST_KNOWN_WORDS = 100_000
@@ -57,8 +56,13 @@ def read_text(body: str) -> Text:
     words = tuple(_WORD.findall(unicodedata.normalize("NFC", body).casefold())[:MOST_WORDS])
     runs = _runs(words)
     shingles = frozenset(runs)
-    samples = sample(runs, WINDOW if len(shingles) > SHORT_SHINGLES else SHORT_WINDOW)
-    return Text(words, runs, shingles, samples if len(shingles) >= LEAST_SHINGLES else frozenset())
+    samples = sample(runs, window_of(len(shingles))) if len(shingles) >= LEAST_SHINGLES else frozenset()
+    return Text(words, runs, shingles, samples)
+
+
+def window_of(shingles: int) -> int:
+    """Give the window by which a text with so many different runs is sampled."""
+    return next((window for most, window in SHORT_WINDOWS if shingles <= most), WINDOW)
 
 
 def _runs(words: Sequence[str]) -> tuple[int, ...]:

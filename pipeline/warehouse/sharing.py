@@ -45,6 +45,12 @@ class _Search:
     shared: set[int]
     common: dict[int, set[int]]
 
+    @property
+    def crowded(self) -> set[int]:
+        """Give the samples that enough articles have for them to be common."""
+        counts = list(self.met.values())
+        return {number for number in self.shared if sum(one.get(number, 0) for one in counts) > MOST_OF_A_SOURCE}
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
@@ -133,9 +139,10 @@ def _newly_common(connection: Connection, search: _Search, source_of: Mapping[in
     """Choose the places that a site repeats, or that everybody has, since the fresh articles are there."""
     asked: set[tuple[int, int, int]] = set()
     often: set[Place] = set()
+    crowded = search.crowded
     for key, one in search.fresh.items():
         weeks = _near(one.week)
-        for number in one.samples & search.shared:
+        for number in one.samples & crowded:
             counts = {week: count for week in weeks if (count := search.met[week].get(number))}
             if sum(counts.values()) > MOST_OF_A_SOURCE and not all(number in search.common[week] for week in weeks):
                 asked.update((week, number, source_of[key]) for week in counts)
@@ -176,11 +183,10 @@ def _too_common(connection: Connection, week: int, hashes: Collection[int]) -> s
 
 def _count_enough(connection: Connection, search: _Search) -> dict[Pair, int]:
     """Count the samples of pairs, and leave out the many pairs of long texts that share a phrase or two."""
-    usable: list[tuple[int, int, Collection[int]]] = []
+    usable: list[tuple[int, int, frozenset[int]]] = []
     wanted: dict[int, set[int]] = defaultdict(set)
     for key, one in search.fresh.items():
-        known = one.samples & search.shared
-        known = known - search.common[one.week] if known else known
+        known = (one.samples & search.shared).difference(search.common.get(one.week, ()))
         for week in _near(one.week) if known else ():
             samples = (known & search.met[week].keys()) - search.common[week]
             if samples:
@@ -195,7 +201,7 @@ def _count_enough(connection: Connection, search: _Search) -> dict[Pair, int]:
     return shared
 
 
-def _enough(one: Print, samples: Collection[int], held: _Held) -> Iterator[tuple[int, int]]:
+def _enough(one: Print, samples: frozenset[int], held: _Held) -> Iterator[tuple[int, int]]:
     """Give who shares samples enough with an article in a week, and how many."""
     least = needed_samples(one.shingle_count)
     found = Counter(chain.from_iterable([held.holders[number] for number in samples]))
