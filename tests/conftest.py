@@ -9,6 +9,7 @@ import pytest
 from fresh import bring_up, forget
 from hypothesis import settings
 from sqlalchemy import URL, Engine
+from zygote import Zygote
 
 from models.engine import open_engine
 
@@ -55,6 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure() -> None:
     forget()
     postgres_server.close_home()
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """What starts khotin commands quickly."""
+    with Zygote() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,6 @@ def truth(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Read what must not depend on how often a backfill was killed."""
     found = {name: rows(folder / "khotin.db", sql) for name, sql in THE_TRUTH.items()}
     return {name: sorted((tuple(row) for row in of_name), key=repr) for name, of_name in found.items()}
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,12 +10,6 @@ from zygote import Ended, Khotin, Zygote
 from demo.site import LoopbackServer, LoopbackSite
 
 
-@pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as running:
-        yield running
-
-
 @pytest.fixture
 def server() -> Iterator[LoopbackServer]:
     with LoopbackServer() as running:

@@ -285,7 +285,7 @@ def test_closed_files_are_carried_to_a_store_and_wait_while_it_cannot_be_used(
 
 
 def test_what_a_killed_run_left_in_the_spool_is_cut_and_carried_by_the_next(
-    server: LoopbackServer, newsroom: Newsroom, bucket: Bucket, engine: Engine
+    server: LoopbackServer, newsroom: Newsroom, bucket: Bucket, engine: Engine, zygote: Zygote
 ) -> None:
     site = server.site()
     pieces = [Piece(f"/town/story-{number}-of-the-ward", number) for number in range(3)]
@@ -294,15 +294,14 @@ def test_what_a_killed_run_left_in_the_spool_is_cut_and_carried_by_the_next(
     (newsroom.folder / "feeds.yaml").write_text(feeds_yaml([source("Ward", feed)]))
     env = environment(newsroom.folder, ARCHIVE_URL=bucket.url)
     env |= {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
-    with Zygote() as zygote:
-        pid = zygote.start("run", env=env)
-        wait_for(newsroom, "SELECT count(*) FROM fetches WHERE archive_id IS NOT NULL")
-        os.killpg(pid, signal.SIGKILL)
-        zygote.wait(pid)
-        [spooled] = (newsroom.folder / "spool").iterdir()
-        with spooled.open("ab") as torn:
-            torn.write(b"\x1f\x8b\x08 half a record")
-        assert zygote.wait(zygote.start("run", env=env)) == 0
+    pid = zygote.start("run", env=env)
+    wait_for(newsroom, "SELECT count(*) FROM fetches WHERE archive_id IS NOT NULL")
+    os.killpg(pid, signal.SIGKILL)
+    zygote.wait(pid)
+    [spooled] = (newsroom.folder / "spool").iterdir()
+    with spooled.open("ab") as torn:
+        torn.write(b"\x1f\x8b\x08 half a record")
+    assert zygote.wait(zygote.start("run", env=env)) == 0
     assert list((newsroom.folder / "spool").iterdir()) == []
     assert {kinds[0] for kinds in bucket.files().values()} == {"warcinfo"}
     assert newsroom.column("SELECT outcome FROM pages") == ["loaded"] * 3

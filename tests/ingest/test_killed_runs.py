@@ -94,29 +94,28 @@ def assert_archive_is_whole(folder: Path) -> None:
 
 @needs_many_hosts
 def test_two_clean_runs_after_many_killed_ones_leave_nothing_lost_doubled_or_damaged(
-    server: LoopbackServer, tmp_path: Path
+    server: LoopbackServer, tmp_path: Path, zygote: Zygote
 ) -> None:
     sources = serve(server)
     calm, stormy = tmp_path / "calm", tmp_path / "stormy"
     dice = random.Random(SEED)
-    with Zygote() as zygote:
-        env = prepare(calm, sources)
-        assert zygote.wait(zygote.start("status", env=env)) == 1  # from here on everything is imported
-        began = time.monotonic()
-        assert zygote.wait(zygote.start("run", env=env)) == 0
-        seconds = time.monotonic() - began
+    env = prepare(calm, sources)
+    assert zygote.wait(zygote.start("status", env=env)) == 1  # from here on everything is imported
+    began = time.monotonic()
+    assert zygote.wait(zygote.start("run", env=env)) == 0
+    seconds = time.monotonic() - began
 
-        env = prepare(stormy, sources)
-        # One kill in each slice of a run's life, in any order but for the one that meets the making of the warehouse.
-        slices = [0, *dice.sample(range(1, KILLS), KILLS - 1)]
-        for number in slices:
-            moment = seconds * (number + dice.random()) / KILLS
-            pid = zygote.start("run", env=env)
-            time.sleep(moment)
-            with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
-            zygote.wait(pid)
-        assert [zygote.wait(zygote.start("run", env=env)) for _ in range(2)] == [0, 0]
+    env = prepare(stormy, sources)
+    # One kill in each slice of a run's life, in any order but for the one that meets the making of the warehouse.
+    slices = [0, *dice.sample(range(1, KILLS), KILLS - 1)]
+    for number in slices:
+        moment = seconds * (number + dice.random()) / KILLS
+        pid = zygote.start("run", env=env)
+        time.sleep(moment)
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        zygote.wait(pid)
+    assert [zygote.wait(zygote.start("run", env=env)) for _ in range(2)] == [0, 0]
 
     assert truth(stormy / "khotin.db") == truth(calm / "khotin.db")
     assert_archive_is_whole(stormy)

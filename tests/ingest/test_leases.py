@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,12 +20,6 @@ from pipeline.warehouse.lease import this_process
 
 PIECES = [Piece(f"/town/story-number-{n}-of-the-ward", n) for n in range(16)]
 SLOWLY = {"HOST_CONNECTIONS": "1", "HOST_DELAY_SECONDS": "0.3", "LEASE_SECONDS": "5"}
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as running:
-        yield running
 
 
 @pytest.fixture

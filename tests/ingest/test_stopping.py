@@ -3,10 +3,9 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from newsroom import Piece, environment, feeds_yaml, rows, serve_feed, source
 from zygote import Zygote
 
@@ -22,12 +21,6 @@ PATIENTLY = {
     "FETCH_SECONDS": "1",
     "EXTRACT_SECONDS": "1",
 }
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as running:
-        yield running
 
 
 def _until(condition: Callable[[], bool]) -> None:
