@@ -152,6 +152,8 @@ def retry_after_seconds(value: str, now: datetime) -> float | None:
     None when the header is missing or unreadable; a date that has passed is 0.
     """
     value = value.strip()
+    if not value:
+        return None
     if re.fullmatch(r"[0-9]{1,12}", value):
         return min(float(value), MAX_RETRY_AFTER_SECONDS)
     try:

@@ -88,9 +88,14 @@ class Guard:
 
     def __init__(self, allowed_networks: Iterable[IPv4Network | IPv6Network] = ()) -> None:
         self._allowed = tuple(allowed_networks)
+        # A run asks the same few addresses again and again.
+        self._check_text = lru_cache(maxsize=4096)(self._check)
 
     def check(self, ip: str | IPv4Address | IPv6Address) -> str | None:
         """Say why `ip` must not be connected to; None when it may be. Text that is no address is refused too."""
+        return self._check_text(ip) if isinstance(ip, str) else self._check(ip)
+
+    def _check(self, ip: str | IPv4Address | IPv6Address) -> str | None:
         try:
             address = ip_address(ip)
         except ValueError:
@@ -144,7 +149,8 @@ class Guard:
             reason = self.check(host)
             if reason:
                 raise UrlRefusedError(Outcome.ADDRESS_FORBIDDEN, reason, is_address=True)
-        admitted = (parsed.with_host(host) if host != parsed.raw_host else parsed).with_fragment(None)
+        admitted = parsed.with_host(host) if host != parsed.raw_host else parsed
+        admitted = admitted.with_fragment(None) if admitted.raw_fragment else admitted
         return admitted.with_path("/", keep_query=True) if admitted.raw_path == "/" else admitted
 
     def open_socket(self, address: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:

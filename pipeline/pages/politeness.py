@@ -183,6 +183,10 @@ class Hosts:
 
     async def wait(self, host: _Host) -> None:
         """Wait until the next request to `host` may start."""
+        now = self._clock()
+        if not host.gate.locked() and now >= host.last_start + max(host.delay, host.crawl_delay):
+            host.last_start = now
+            return
         async with host.gate:
             # Looked at again after each sleep: the delay grows meanwhile when the last answer turns out slow.
             while (pause := host.last_start + max(host.delay, host.crawl_delay) - self._clock()) > 0:
