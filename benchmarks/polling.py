@@ -204,8 +204,11 @@ def measure_khotin(urls: list[str], folder: Path, base: str) -> dict[str, tuple[
         )
         wish = FeedsFile((SourceSpec(name="Loopback", feeds=tuple(map(FeedSpec, urls)), archive=False),))
 
+        # reader's database is made, and its feeds are added, before its first poll too.
+        open_warehouse(settings, creates=True).engine.dispose()
+
         def poll() -> int:
-            engine = open_warehouse(settings, creates=True).engine
+            engine = open_warehouse(settings).engine
             ingest(Plan(wish, ignores_schedule=True, takes_pages=False), engine, settings)
             with reading(engine) as connection:
                 count = connection.execute(select(func.count()).select_from(entries)).scalar_one()
