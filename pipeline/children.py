@@ -6,6 +6,7 @@ fork server imports `PRELOAD` once for all children.
 
 import gc
 import resource
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,11 @@ class FeedBytes:
 
 
 def prepare_child() -> None:
-    """Limit this process's memory (Linux; elsewhere the limit is not kept by the system)."""
+    """Limit this process's memory (Linux; elsewhere the limit is not kept by the system), and let the run end it.
+
+    A SIGTERM to the whole process group, as systemd sends it, is for the run: it finishes what is in hand, with us.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # What was imported lives as long as the child: the collector need not look at it again and again.
     gc.freeze()
     # A feed or a page makes tens of thousands of objects, and hardly any of them in a circle.

@@ -48,8 +48,7 @@ class Workers:
     def submit(self, task: Callable[[Any], Any], given: Any, done: Callable[[Any], None]) -> None:
         """Run `task(given)` in a child; `done` gets its result or a `Failure`, in another thread.
 
-        A task whose child dies is tried once more: a signal to the whole process group, as systemd sends it, or another
-        task's appetite for memory says nothing about this one.
+        A task whose child dies is tried once more: another task's appetite for memory says nothing about this one.
         """
         if self._pool is None:
             self._pool = _start_pool(self._count)
@@ -79,6 +78,10 @@ class _Child(ForkServerProcess):
         with _main_hidden():
             super().start()
 
+    def terminate(self) -> None:
+        """End the process, which does not hear SIGTERM."""
+        self.kill()
+
 
 class _Context(ForkServerContext):
     Process = _Child
@@ -103,7 +106,7 @@ def _start_pool(count: int) -> Any:
     # A fork server imports the extractor once and forks each child from there: children start in milliseconds and
     # never inherit the parent's threads, connections or (under Prefect) its imports.
     context = _Context()
-    context.set_forkserver_preload(list(PRELOAD))
+    context.set_forkserver_preload(["pipeline.fork_server", *PRELOAD])
     return ProcessPool(max_workers=count, max_tasks=TASKS_A_CHILD, initializer=prepare_child, context=context)
 
 
