@@ -1,9 +1,10 @@
 """What comes in at the desk and how each kind is written: polls, captures and extracted articles."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,9 +24,9 @@ from pipeline.polling import PollArrival
 from pipeline.storeroom import Storeroom
 from pipeline.warehouse import claim
 from pipeline.warehouse.claim import Scope
-from pipeline.warehouse.fetches import Fetched, finish_page, held_pages, record_fetch
+from pipeline.warehouse.fetches import Fetched, finish_pages, held_pages, record_fetches
 from pipeline.warehouse.follow_up import Written, follow_up
-from pipeline.warehouse.ledger import STORED, settle_page
+from pipeline.warehouse.ledger import STORED, PageEnd, settle_pages
 from pipeline.warehouse.load import Loadable, Loaded, load_article, load_articles
 from pipeline.warehouse.polls import record_polls
 from pipeline.warehouse.rechecks import Look
@@ -60,13 +61,15 @@ class ArticleArrival:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """How a page ends that went through the extractor."""
+    """How a page's turn ends; `retry_after` is what its server asked for, in seconds."""
 
     hand: PageInHand
     loaded: Loaded
+    retry_after: float | None = None
 
 
 Arrival = PollArrival | PageArrival | ArticleArrival
+A = TypeVar("A", PageArrival, ArticleArrival)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Scribe:
         pages = sorted({arrival.hand.page.id for arrival in arrivals if not isinstance(arrival, PollArrival)})
         held = held_pages(connection, pages, self.scope.token)
         self.written.clear()
+        captured: list[PageArrival] = []
         extracted: list[ArticleArrival] = []
         for arrival in arrivals:
             if isinstance(arrival, PollArrival):
@@ -95,8 +99,9 @@ class Scribe:
             elif isinstance(arrival, ArticleArrival):
                 extracted.append(arrival)
             else:
-                self._write_safely(connection, arrival, at)
-        self._write_articles(connection, extracted, at)
+                captured.append(arrival)
+        self._write_together(connection, captured, self._pages, at)
+        self._write_together(connection, extracted, self._articles, at)
         follow_up(connection, self.written, at)
 
     def _write_polls(self, connection: Connection, arrivals: Sequence[PollArrival], at: datetime) -> None:
@@ -118,16 +123,22 @@ class Scribe:
         for arrival in ended:
             self._write_safely(connection, arrival, at)
 
-    def _write_articles(self, connection: Connection, arrivals: Sequence[ArticleArrival], at: datetime) -> None:
-        """Load articles all together, as polls are written."""
+    def _write_together(
+        self,
+        connection: Connection,
+        arrivals: Sequence[A],
+        end: Callable[[Connection, Sequence[A], datetime], list[_End]],
+        at: datetime,
+    ) -> None:
+        """Write captures or articles all together, as polls are written."""
         if len(arrivals) > 1:
             try:
                 with connection.begin_nested():
-                    ends = self._articles(connection, arrivals, at)
+                    ends = end(connection, arrivals, at)
             except OperationalError:
                 raise
             except Exception:
-                log.debug("articles could not be stored together: one by one now", exc_info=True)
+                log.debug("pages could not be stored together: one by one now", exc_info=True)
             else:
                 self._note(ends)
                 return
@@ -150,7 +161,7 @@ class Scribe:
         if isinstance(arrival, PollArrival):
             self._polls(connection, [arrival])
         elif isinstance(arrival, PageArrival):
-            self._page(connection, arrival, at)
+            self._note(self._pages(connection, [arrival], at))
         else:
             self._note(self._articles(connection, [arrival], at))
 
@@ -171,17 +182,38 @@ class Scribe:
                 self.progress.feeds_failed += 1
                 log.warning("%s: %s: %s", polled.feed.url, counts.outcome, counts.reason)
 
-    def _page(self, connection: Connection, arrival: PageArrival, at: datetime) -> None:
+    def _pages(self, connection: Connection, arrivals: Sequence[PageArrival], at: datetime) -> list[_End]:
+        """Write fetches; a usable capture goes on to the extractor, every other one ends its page."""
+        ends: list[_End] = []
+        made: list[PageArrival] = []
+        for arrival in arrivals:
+            if arrival.capture.outcome is Outcome.DEFERRED:
+                ends.append(self._put_page_off(connection, arrival, at))
+            else:
+                made.append(arrival)
+        fetched = [(one.hand.page, self._fetched(one)) for one in made]
+        keys = record_fetches(connection, self.scope, fetched)
+        failed: list[_End] = []
+        for arrival, (_, one), key in zip(made, fetched, keys, strict=True):
+            arrival.hand.fetch_id = key
+            arrival.hand.is_captured = one.outcome is None
+            if one.outcome is not None:
+                retry_after = arrival.capture.retry_after
+                failed.append(_End(arrival.hand, Loaded(one.outcome, reason=one.reason), retry_after))
+        self._finish(connection, failed, at)
+        return ends + failed
+
+    def _put_page_off(self, connection: Connection, arrival: PageArrival, at: datetime) -> _End:
         hand, capture = arrival.hand, arrival.capture
-        if capture.outcome is Outcome.DEFERRED:
-            until = at + pause_after(capture)
-            claim.postpone_pages(connection, [hand.page.id], self.scope.token, until)
-            settle_page(connection, self.scope.run_id, hand.page.id, Outcome.DEFERRED, capture.reason, at)
-            self.count(Outcome.DEFERRED)
-            return
+        claim.postpone_pages(connection, [hand.page.id], self.scope.token, at + pause_after(capture))
+        put_off = PageEnd(hand.page.id, Outcome.DEFERRED, capture.reason, at)
+        settle_pages(connection, self.scope.run_id, [put_off])
+        return _End(hand, Loaded(Outcome.DEFERRED, reason=capture.reason))
+
+    def _fetched(self, arrival: PageArrival) -> Fetched:
+        hand, capture, record = arrival.hand, arrival.capture, arrival.record
         outcome, reason = _end_of_fetch(hand, capture)
-        record = arrival.record
-        fetched = Fetched(
+        return Fetched(
             at=capture.at,
             url=capture.url,
             outcome=outcome,
@@ -202,11 +234,6 @@ class Scribe:
             etag=capture.headers.get("etag"),
             last_modified=capture.headers.get("last-modified"),
         )
-        hand.fetch_id = record_fetch(connection, self.scope, hand.page, fetched)
-        hand.is_captured = outcome is None
-        if outcome is not None:
-            self._end(connection, hand, outcome, reason, at, retry_after=capture.retry_after)
-            self.count(outcome)
 
     def _articles(self, connection: Connection, arrivals: Sequence[ArticleArrival], at: datetime) -> list[_End]:
         """End the pages of articles; one whose earlier capture is to be read first stays in hand, with `reread`."""
@@ -232,8 +259,7 @@ class Scribe:
                 ends.append(_End(hand, load_article(connection, replace(loadable, may_ask=False), self.zone, at)))
             else:
                 ends.append(_End(hand, one))
-        for end in ends:
-            self._end(connection, end.hand, end.loaded.outcome, end.loaded.reason, at, article_id=end.loaded.article_id)
+        self._finish(connection, ends, at)
         return ends
 
     def _refusal(self, article: Article | Failure) -> tuple[Outcome, str | None] | None:
@@ -263,24 +289,10 @@ class Scribe:
             may_ask=before is None,
         )
 
-    def _end(
-        self,
-        connection: Connection,
-        hand: PageInHand,
-        outcome: Outcome,
-        reason: str | None,
-        at: datetime,
-        *,
-        article_id: int | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        """Write the end of a page's turn."""
-        capture = hand.capture
-        look = Look(outcome, reason, at, capture.status if capture is not None else None, article_id, retry_after)
-        if capture is not None and not hand.page.is_archived and outcome in STORED and capture.status != NOT_MODIFIED:
-            # Where there is an archive, its record's validators are kept with it.
-            look = replace(look, validators=(capture.headers.get("etag"), capture.headers.get("last-modified")))
-        finish_page(connection, self.scope, hand.page, look, self.recheck_hours)
+    def _finish(self, connection: Connection, ends: Sequence[_End], at: datetime) -> None:
+        """Write the ends of pages' turns."""
+        looks = [(end.hand.page, _look(end, at)) for end in ends]
+        finish_pages(connection, self.scope, looks, self.recheck_hours)
 
     def _note(self, ends: Sequence[_End]) -> None:
         """Count pages that have ended, and what follows from their articles; once it is sure that they are written."""
@@ -296,8 +308,9 @@ class Scribe:
         else:
             arrival.hand.is_captured = False
             arrival.hand.reread = None
-            self._end(connection, arrival.hand, Outcome.EXTRACT_FAILED, reason, at)
-            self.count(Outcome.EXTRACT_FAILED)
+            end = _End(arrival.hand, Loaded(Outcome.EXTRACT_FAILED, reason=reason))
+            self._finish(connection, [end], at)
+            self._note([end])
 
     def count(self, outcome: Outcome) -> None:
         """Count a page that has ended."""
@@ -320,6 +333,16 @@ def why_unwanted(scope: Scope, article: Article) -> str | None:
     since, until = scope.span.since_day, scope.span.until_day
     is_inside = instant in scope.span if instant else (since is None or day >= since) and (until is None or day < until)
     return None if is_inside else f"published on {day}, outside --since and --until"
+
+
+def _look(end: _End, at: datetime) -> Look:
+    capture, loaded, validators = end.hand.capture, end.loaded, None
+    is_new = capture is not None and loaded.outcome in STORED and capture.status != NOT_MODIFIED
+    if capture is not None and is_new and not end.hand.page.is_archived:
+        # Where there is an archive, its record's validators are kept with it.
+        validators = (capture.headers.get("etag"), capture.headers.get("last-modified"))
+    status = capture.status if capture is not None else None
+    return Look(loaded.outcome, loaded.reason, at, status, loaded.article_id, end.retry_after, validators)
 
 
 def _end_of_fetch(hand: PageInHand, capture: Capture) -> tuple[Outcome | None, str | None]:

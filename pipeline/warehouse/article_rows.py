@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text
+from sqlalchemy import Connection, bindparam, delete, select
 
 from models.states import Store
-from models.tables import article_agencies, article_authors, article_tags, articles, authors, tags
+from models.tables import article_agencies, article_authors, article_tags, authors, tags
 from pipeline.articles.article import Article
 from pipeline.articles.wording import hash_of_body, hash_of_words, wording
 from pipeline.text import count_words
@@ -102,20 +102,6 @@ def published_values(article: Article) -> dict[str, Any]:
         "published_precision": published.precision if published else None,
         "published_signal": published.signal if published else None,
     }
-
-
-def next_keys(connection: Connection, count: int) -> list[int]:
-    """Give keys for new articles, so that what belongs to them can be written all together."""
-    if connection.dialect.name == "postgresql":
-        return list(connection.execute(_NEXT_KEYS, {"count": count}).scalars())
-    # SQLite has one writer at a time, and the transaction that writes has begun already.
-    last = connection.execute(select(func.coalesce(func.max(articles.c.id), 0))).scalar_one()
-    return list(range(last + 1, last + 1 + count))
-
-
-_NEXT_KEYS = text(
-    "SELECT nextval(pg_get_serial_sequence('articles', 'id')) FROM generate_series(1, CAST(:count AS integer))"
-)
 
 
 def write_lists(connection: Connection, of_articles: Mapping[int, Article]) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, String, Table, bindparam, insert, update
+from sqlalchemy import Connection, Dialect, String, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 # SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535; shorter ones are planned faster.
@@ -70,6 +70,26 @@ def update_by_key(table: Table, columns: tuple[str, ...], *, is_leased: bool = F
         update(table).where(table.c.id == bindparam("of_key")).values({name: bindparam(name) for name in columns})
     )
     return statement.where(table.c.lease_token == bindparam("of_token")) if is_leased else statement
+
+
+def next_keys(connection: Connection, table: Table, count: int) -> list[int]:
+    """Give keys for new rows, so that what belongs to them can be written all together."""
+    if connection.dialect.name == "postgresql":
+        return list(connection.execute(_NEXT_KEYS, {"table": table.name, "count": count}).scalars())
+    # SQLite has one writer at a time, and the transaction that writes has begun already.
+    last = connection.execute(_last_key(table)).scalar_one()
+    return list(range(last + 1, last + 1 + count))
+
+
+_NEXT_KEYS = text(
+    "SELECT nextval(pg_get_serial_sequence(CAST(:table AS text), 'id')) "
+    "FROM generate_series(1, CAST(:count AS integer))"
+)
+
+
+@cache
+def _last_key(table: Table) -> Any:
+    return select(func.coalesce(func.max(table.c.id), 0))
 
 
 def insert_rows(

@@ -1,19 +1,19 @@
-"""One fetch into rows: the attempt, the page's new state, and when a failed page is tried again."""
+"""Fetches into rows: the attempts, the pages' new states, and when a failed page is tried again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from models.outcomes import Outcome
 from models.states import PageState
 from models.tables import fetches, pages
-from pipeline.warehouse.batches import in_chunks, update_by_key
+from pipeline.warehouse.batches import in_chunks, insert_rows, next_keys, update_by_key
 from pipeline.warehouse.claim import ClaimedPage, Scope
-from pipeline.warehouse.ledger import settle_page
-from pipeline.warehouse.rechecks import Look, after_look
+from pipeline.warehouse.ledger import PageEnd, settle_pages
+from pipeline.warehouse.rechecks import Look, Seen, after_look
 
 # What may heal by itself is tried again after 5 minutes, then twice as long each time, for about four days in all.
 HEALING = frozenset(
@@ -71,14 +71,34 @@ _HELD = (
     .order_by(pages.c.id)
     .with_for_update(key_share=True)
 )
-_ADD_FETCH = insert(fetches).returning(fetches.c.id)
 
 
-def record_fetch(connection: Connection, scope: Scope, page: ClaimedPage, fetched: Fetched) -> int:
-    """Write an attempt; a usable capture that is archived makes the page `fetched`. Give the fetch's key."""
-    values = {
+def record_fetches(connection: Connection, scope: Scope, fetched: Sequence[tuple[ClaimedPage, Fetched]]) -> list[int]:
+    """Write attempts; a usable capture that is archived makes its page `fetched`. Give the fetches' keys."""
+    keys = next_keys(connection, fetches, len(fetched))
+    rows = [_row(key, scope.run_id, page, one) for key, (page, one) in zip(keys, fetched, strict=True)]
+    insert_rows(connection, fetches, rows)
+    captured = [
+        {
+            "of_key": page.id,
+            "state": PageState.FETCHED,
+            "fetch_id": key,
+            "etag": one.etag,
+            "last_modified": one.last_modified,
+        }
+        for key, (page, one) in zip(keys, fetched, strict=True)
+        if one.outcome is None and one.archive_id is not None
+    ]
+    if captured:
+        connection.execute(update_by_key(pages, ("state", "fetch_id", "etag", "last_modified")), captured)
+    return keys
+
+
+def _row(key: int, run_id: int, page: ClaimedPage, fetched: Fetched) -> dict[str, Any]:
+    return {
+        "id": key,
         "page_id": page.id,
-        "run_id": scope.run_id,
+        "run_id": run_id,
         "at": fetched.at,
         "url": fetched.url,
         "outcome": fetched.outcome,
@@ -98,36 +118,52 @@ def record_fetch(connection: Connection, scope: Scope, page: ClaimedPage, fetche
         "is_tdm_reserved": fetched.is_tdm_reserved,
         "tdm_policy_url": fetched.tdm_policy_url,
     }
-    fetch_id = int(connection.execute(_ADD_FETCH, values).scalar_one())
-    if fetched.outcome is None and fetched.archive_id is not None:
-        state: dict[str, Any] = {"state": PageState.FETCHED, "fetch_id": fetch_id}
-        state |= {"etag": fetched.etag, "last_modified": fetched.last_modified}
-        connection.execute(update_by_key(pages, tuple(state)), state | {"of_key": page.id})
-    return fetch_id
 
 
 def finish_page(
     connection: Connection, scope: Scope, page: ClaimedPage, look: Look, recheck_hours: Sequence[float] = ()
 ) -> None:
-    """End a page's turn in this run: its outcome, its next attempt if it may heal, and its entries' outcomes.
+    """End the turn of a page if it is still in our hands: see `finish_pages`."""
+    if held_pages(connection, [page.id], scope.token):
+        finish_pages(connection, scope, [(page, look)], recheck_hours)
 
-    What the look says of its article (there, missing, withdrawn, back) is written, and when the next look is due, in
+
+def finish_pages(
+    connection: Connection,
+    scope: Scope,
+    looks: Sequence[tuple[ClaimedPage, Look]],
+    recheck_hours: Sequence[float] = (),
+) -> None:
+    """End the turns of pages that `held_pages` gave: outcomes, next attempts of those that may heal, their entries'.
+
+    What a look says of its article (there, missing, withdrawn, back) is written, and when the next look is due, in
     hours after the article was first loaded.
     """
-    attempts, outcome, at = page.attempts + 1, look.outcome, look.at
-    seen = after_look(connection, page, look, recheck_hours)
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    ends: list[PageEnd] = []
+    for page, look in looks:
+        seen = after_look(connection, page, look, recheck_hours)
+        values = _values_after(page, look, seen)
+        of_page = {"of_key": page.id, "of_token": scope.token}
+        alike.setdefault(tuple(values), []).append(values | of_page)
+        ends.append(PageEnd(page.id, look.outcome, seen.reason, look.at))
+    for columns, rows in alike.items():
+        connection.execute(update_by_key(pages, columns, is_leased=True), rows)
+    settle_pages(connection, scope.run_id, ends)
+
+
+def _values_after(page: ClaimedPage, look: Look, seen: Seen) -> dict[str, Any]:
+    attempts, outcome = page.attempts + 1, look.outcome
     values: dict[str, Any] = {"outcome": outcome, "reason": seen.reason, "attempts": attempts, "lease_token": None}
     if outcome in HEALING and attempts < MOST_ATTEMPTS:
-        values |= {"state": PageState.QUEUED, "next_attempt_at": at + retry_delay(attempts, look.retry_after)}
+        values |= {"state": PageState.QUEUED, "next_attempt_at": look.at + retry_delay(attempts, look.retry_after)}
     else:
         values |= {"state": PageState.DONE, "next_attempt_at": None, "priority": 0, **seen.page}
     if look.article_id is not None:
         values["article_id"] = look.article_id
     if look.validators is not None:
         values |= {"etag": look.validators[0], "last_modified": look.validators[1]}
-    statement = update_by_key(pages, tuple(values), is_leased=True)
-    if connection.execute(statement, values | {"of_key": page.id, "of_token": scope.token}).rowcount:
-        settle_page(connection, scope.run_id, page.id, outcome, seen.reason, at)
+    return values
 
 
 def retry_delay(attempts: int, retry_after: float | None = None) -> timedelta:

@@ -24,6 +24,16 @@ class Settled:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PageEnd:
+    """A page's outcome in this run."""
+
+    page_id: int
+    outcome: Outcome
+    reason: str | None
+    at: datetime
+
+
 def settle_entries(connection: Connection, run_id: int, settled: Sequence[Settled], at: datetime) -> None:
     """Write outcomes of single entries."""
     rows = [
@@ -34,19 +44,30 @@ def settle_entries(connection: Connection, run_id: int, settled: Sequence[Settle
         connection.execute(insert_missing(connection, ledger, ["run_id", "entry_id"]), rows)
 
 
-def settle_page(
-    connection: Connection, run_id: int, page_id: int, outcome: Outcome, reason: str | None, at: datetime
-) -> None:
-    """Write the outcome of a page for all entries that name it.
+def settle_pages(connection: Connection, run_id: int, ends: Sequence[PageEnd]) -> None:
+    """Write the outcomes of pages for all entries that name them.
 
     The first of them has the page's outcome; the others of a stored page are its duplicates, so that the ledger's
     `loaded` counts articles. An entry that has its outcome in this run already keeps it.
     """
-    connection.execute(_ENTRIES_OF_PAGE, {"page": page_id, "outcome": outcome, "reason": reason})
-    values = {"run": run_id, "page": page_id, "outcome": outcome, "reason": reason, "at": at}
-    others = Outcome.DUPLICATE if outcome in STORED else outcome
-    note = "another entry names the same page" if outcome in STORED else reason
-    connection.execute(_LEDGER_OF_PAGE, values | {"others": others, "note": note})
+    if not ends:
+        return
+    said = [{"page": one.page_id, "outcome": one.outcome, "reason": one.reason} for one in ends]
+    connection.execute(_ENTRIES_OF_PAGE, said)
+    connection.execute(_LEDGER_OF_PAGE, [_line(run_id, one) for one in ends])
+
+
+def _line(run_id: int, end: PageEnd) -> dict[str, Any]:
+    is_stored = end.outcome in STORED
+    return {
+        "run": run_id,
+        "page": end.page_id,
+        "outcome": end.outcome,
+        "reason": end.reason,
+        "at": end.at,
+        "others": Outcome.DUPLICATE if is_stored else end.outcome,
+        "note": "another entry names the same page" if is_stored else end.reason,
+    }
 
 
 _ENTRIES_OF_PAGE = (

@@ -16,8 +16,8 @@ from pipeline.articles.wording import wording
 from pipeline.rejects import Objection, object_to, object_to_date, object_to_twin
 from pipeline.text import count_words
 from pipeline.urls import uid_of
-from pipeline.warehouse.article_rows import hashes, kept_body, next_keys, public_url, values_of, write_lists
-from pipeline.warehouse.batches import CHUNK, in_chunks, insert_rows
+from pipeline.warehouse.article_rows import hashes, kept_body, public_url, values_of, write_lists
+from pipeline.warehouse.batches import CHUNK, in_chunks, insert_rows, next_keys
 from pipeline.warehouse.identity import (
     Address,
     Match,
@@ -135,7 +135,7 @@ def _prepare(connection: Connection, items: Sequence[_Item], zone: ZoneInfo, at:
     guids = {one.page.id: one.guid for one in strangers if one.guid is not None}
     batch.shelf.named_before = named_before(connection, guids)
     if strangers:
-        batch.keys = next_keys(connection, len(strangers))[::-1]
+        batch.keys = next_keys(connection, articles, len(strangers))[::-1]
     _find_twins(batch, {key[1] for item in items if (key := item.twin_key)})
     return batch
 
@@ -244,7 +244,7 @@ def _add(batch: _Batch, item: _Item, match: Match, twin: _Twin | None) -> Loaded
     page, article = loadable.page, loadable.article
     if match.usurped:
         take_back(shelf, match.usurped, batch.at)
-    article_id = batch.keys.pop() if batch.keys else next_keys(shelf.connection, 1)[0]
+    article_id = batch.keys.pop() if batch.keys else next_keys(shelf.connection, articles, 1)[0]
     row = {
         "id": article_id,
         "uid": uid_of(page.url_key),
