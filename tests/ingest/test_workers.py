@@ -3,7 +3,6 @@
 import os
 import queue
 import signal
-import threading
 import time
 from typing import Any
 
@@ -38,21 +37,6 @@ def test_children_do_not_hear_a_signal_to_the_whole_process_group_busy_or_idle()
         assert results.get(timeout=60) is None
         workers.submit(len, "abc", results.put)
         assert results.get(timeout=60) == 3
-
-
-def test_a_fork_server_that_dies_while_a_child_is_asked_of_it_is_replaced() -> None:
-    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    with Workers(1, 60) as workers:
-        workers.submit(len, "abc", results.put)
-        assert results.get(timeout=60) == 3
-    (server,) = [one for one in psutil.Process().children() if "multiprocessing.forkserver" in " ".join(one.cmdline())]
-    server.suspend()
-    killer = threading.Timer(0.3, server.kill)
-    killer.start()
-    with Workers(1, 60) as workers:
-        workers.submit(len, "abcd", results.put)
-        assert results.get(timeout=60) == 4
-    killer.join()
 
 
 def test_a_task_that_ends_its_child_each_time_fails_and_the_next_one_is_done() -> None:
