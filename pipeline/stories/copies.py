@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from pipeline.stories.shingles import SHINGLE_WORDS, WINDOW, Text
+from pipeline.stories.shingles import MOST_WORDS, SHINGLE_WORDS, Text, window_of
 
 LEAST_SHARE = 0.3
 """Share of the shorter text's runs of five words from which on two articles are a copy and its original."""
@@ -16,7 +16,6 @@ LEAST_SHARED = 12
 _LEEWAY = 2
 """Samples scatter: a pair is looked at from half of the samples on that `LEAST_SHARE` lets expect."""
 
-_NEEDED_A_RUN = LEAST_SHARE * 2 / (WINDOW + 1) / _LEEWAY
 
 _LEAST_FILLED = 3
 _WORDS_A_NUMBER = 40
@@ -31,16 +30,25 @@ class Overlap:
     other_share: float
 
 
-@cache
-def needed_samples(shingles: int) -> int:
-    """Tell how many samples two texts must share to be worth a comparison of all their words, by the shorter's runs."""
-    return max(1, int(shingles * _NEEDED_A_RUN + 0.5))
+def needed_samples(one: int, other: int) -> int:
+    """Tell how many samples two texts of so many runs must share to be worth a comparison of all their words.
+
+    Of the shorter one's runs `LEAST_SHARE` are to be shared, and as many of those are sampled as the longer one's
+    window keeps.
+    """
+    shorter, longer = (one, other) if one < other else (other, one)
+    return max(1, int(shorter * _needed_a_run(longer) + 0.5))
 
 
 @cache
-def longest_for(samples: int) -> int:
-    """Tell how many runs the shorter of two texts has at most that need no more shared samples than these."""
-    return int((samples + 0.5) / _NEEDED_A_RUN) if samples else 0
+def longest_for_one() -> int:
+    """Tell how many runs the shorter of two texts has at most if one shared sample may be enough."""
+    return int(1.5 / _needed_a_run(MOST_WORDS))
+
+
+@cache
+def _needed_a_run(longer: int) -> float:
+    return LEAST_SHARE * 2 / (window_of(longer) + 1) / _LEEWAY
 
 
 def measure(one: Text, other: Text) -> Overlap | None:

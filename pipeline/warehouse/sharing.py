@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
 
 from models.tables import article_shingles, common_shingles
-from pipeline.stories.copies import longest_for, needed_samples
+from pipeline.stories.copies import longest_for_one, needed_samples
 from pipeline.warehouse.batches import in_chunks, insert_ready
 from pipeline.warehouse.prints import Pair, Place, Print, as_given, fetch_raw, given
 
@@ -203,15 +203,15 @@ def _count_enough(connection: Connection, search: _Search) -> dict[Pair, int]:
 
 def _enough(one: Print, samples: frozenset[int], held: _Held) -> Iterator[tuple[int, int]]:
     """Give who shares samples enough with an article in a week, and how many."""
-    least = needed_samples(one.shingle_count)
+    ours = one.shingle_count
     found = Counter(chain.from_iterable([held.holders[number] for number in samples]))
-    several = [(code, count) for code, count in found.items() if count > 1]
     # One sample is enough for short texts only, and is all that most pairs share.
-    single = found.keys() if least == 1 else found.keys() & held.brief
-    for code, count in chain(several, [(code, 1) for code in single if found[code] == 1]):
+    single = found.keys() if ours <= longest_for_one() else found.keys() & held.brief
+    several = [code for code, count in found.items() if count > 1]
+    for code in {*several, *single}:
         other, runs = divmod(code, _CODE)
-        if other != one.article_id and (count >= least or count >= needed_samples(runs)):
-            yield other, count
+        if found[code] >= needed_samples(ours, runs) and other != one.article_id:
+            yield other, found[code]
 
 
 def _by_week(places: Iterable[Place]) -> dict[int, set[int]]:
@@ -226,7 +226,7 @@ def _common(connection: Connection, week: int, hashes: Collection[int]) -> set[i
 
 
 def _held(connection: Connection, week: int, hashes: Collection[int]) -> _Held:
-    parameters = {"week": week, "code": _CODE, "brief": longest_for(1), **as_given(connection, sorted(hashes))}
+    parameters = {"week": week, "code": _CODE, "brief": longest_for_one(), **as_given(connection, sorted(hashes))}
     holders: dict[int, list[int]] = {}
     brief: set[int] = set()
     for number, codes, short in fetch_raw(connection, _HELD[connection.dialect.name], parameters):

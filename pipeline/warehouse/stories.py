@@ -180,7 +180,7 @@ def _is_worth_it(one: Print, other: Print, shared: int) -> bool:
     """
     if abs((one.sought_on - other.sought_on).days) > WINDOW_DAYS:
         return False
-    if shared < needed_samples(min(one.shingle_count, other.shingle_count)):
+    if shared < needed_samples(one.shingle_count, other.shingle_count):
         return False
     return 2 * shared >= len(one.samples & other.samples)
 

@@ -3,7 +3,7 @@
 import pytest
 from press import passage
 
-from pipeline.stories.copies import LEAST_SHARE, is_form, measure, needed_samples
+from pipeline.stories.copies import LEAST_SHARE, is_form, longest_for_one, measure, needed_samples
 from pipeline.stories.credit import Publication, is_credited
 from pipeline.stories.shingles import read_text
 
@@ -67,8 +67,13 @@ def test_an_update_of_a_wire_story_with_new_figures_is_still_its_copy() -> None:
 
 
 def test_the_samples_asked_for_grow_with_the_shorter_text() -> None:
-    assert needed_samples(45) == 1
-    assert needed_samples(600) > 4
+    assert needed_samples(longest_for_one() - 1, 3000) == 1
+    assert needed_samples(longest_for_one() + 1, 3000) == 2
+    assert needed_samples(3000, 600) == needed_samples(600, 3000) > 4
+
+
+def test_more_samples_are_asked_for_of_two_short_texts_as_more_of_their_runs_are_sampled() -> None:
+    assert needed_samples(120, 120) > needed_samples(120, 250) > needed_samples(120, 600)
 
 
 def credit(*agencies: str, source: str = "ward", name: str = "The Ward") -> Publication:
