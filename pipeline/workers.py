@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,10 +29,11 @@ class Failure:
 class Workers:
     """A pool of child processes, started at the first task and ended with the context."""
 
-    def __init__(self, count: int, seconds: float) -> None:
-        """`count` processes; each task has `seconds`."""
+    def __init__(self, count: int, seconds: float, *, preload: Sequence[str] | None = None) -> None:
+        """`count` processes; each task has `seconds`. `preload` names what they find imported, all when None."""
         self._count = count
         self._seconds = seconds
+        self._preload = preload
         self._pool: Any = None
 
     def __enter__(self) -> Self:
@@ -51,7 +52,7 @@ class Workers:
         A task whose child dies is tried once more: another task's appetite for memory says nothing about this one.
         """
         if self._pool is None:
-            self._pool = _start_pool(self._count)
+            self._pool = _start_pool(self._count, PRELOAD if self._preload is None else self._preload)
         self._schedule(task, given, done, may_die=True)
 
     def _schedule(self, task: Callable[[Any], Any], given: Any, done: Callable[[Any], None], *, may_die: bool) -> None:
@@ -102,11 +103,11 @@ def _main_hidden() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
-def _start_pool(count: int) -> Any:
+def _start_pool(count: int, preload: Sequence[str]) -> Any:
     # A fork server imports the extractor once and forks each child from there: children start in milliseconds and
     # never inherit the parent's threads, connections or (under Prefect) its imports.
     context = _Context()
-    context.set_forkserver_preload(["pipeline.fork_server", *PRELOAD])
+    context.set_forkserver_preload(["pipeline.fork_server", *preload])
     return ProcessPool(max_workers=count, max_tasks=TASKS_A_CHILD, initializer=prepare_child, context=context)
 
 
