@@ -1,11 +1,11 @@
 """Whether one text copies from another: how much they share, and that it is not a form filled in twice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from pipeline.stories.shingles import MOST_WORDS, SHINGLE_WORDS, Text, window_of
+from pipeline.stories.shingles import MOST_WORDS, SHINGLE_WORDS, Text, detail_window_of, window_of
 
 LEAST_SHARE = 0.3
 """Share of the shorter text's runs of five words from which on two articles are a copy and its original."""
@@ -31,24 +31,33 @@ class Overlap:
 
 
 def needed_samples(one: int, other: int) -> int:
-    """Tell how many samples two texts of so many runs must share to be worth a comparison of all their words.
+    """Tell how many samples two texts of so many runs must share for their details to be compared.
 
     Of the shorter one's runs `LEAST_SHARE` are to be shared, and as many of those are sampled as the longer one's
     window keeps.
     """
-    shorter, longer = (one, other) if one < other else (other, one)
-    return max(1, int(shorter * _needed_a_run(longer) + 0.5))
+    return _needed(one, other, window_of)
+
+
+def needed_details(one: int, other: int) -> int:
+    """Tell how many details two texts of so many runs must share for all their words to be compared."""
+    return _needed(one, other, detail_window_of)
 
 
 @cache
 def longest_for_one() -> int:
     """Tell how many runs the shorter of two texts has at most if one shared sample may be enough."""
-    return int(1.5 / _needed_a_run(MOST_WORDS))
+    return int(1.5 / _needed_a_run(MOST_WORDS, window_of))
+
+
+def _needed(one: int, other: int, window: Callable[[int], int]) -> int:
+    shorter, longer = (one, other) if one < other else (other, one)
+    return max(1, int(shorter * _needed_a_run(longer, window) + 0.5))
 
 
 @cache
-def _needed_a_run(longer: int) -> float:
-    return LEAST_SHARE * 2 / (window_of(longer) + 1) / _LEEWAY
+def _needed_a_run(longer: int, window: Callable[[int], int]) -> float:
+    return LEAST_SHARE * 2 / (window(longer) + 1) / _LEEWAY
 
 
 def measure(one: Text, other: Text) -> Overlap | None:

@@ -19,18 +19,25 @@ WINDOW = 32
 SHORT_WINDOWS = ((128, 8), (256, 16))
 """Texts with no more runs than the first number are sampled by the second: they have fewer to be found by."""
 
+DETAIL_WINDOW = 16
+"""A pair with a stock phrase in common shares a sample, as one that shares much may; details tell them apart."""
+
 _WORD = re.compile(r"\w+")
 _MOST_KNOWN_WORDS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A body as it is compared: its words, the number of the run that begins at each, and those that are sampled."""
+    """A body as it is compared: its words and the number of the run that begins at each.
+
+    `samples` are those by which others are found that share some, `details` more of them, by which pairs are sieved.
+    """
 
     words: tuple[str, ...]
     runs: tuple[int, ...]
     shingles: frozenset[int]
     samples: frozenset[int]
+    details: frozenset[int]
 
 
 class _WordHashes(dict[str, bytes]):
@@ -56,13 +63,21 @@ def read_text(body: str) -> Text:
     words = tuple(_WORD.findall(unicodedata.normalize("NFC", body).casefold())[:MOST_WORDS])
     runs = _runs(words)
     shingles = frozenset(runs)
-    samples = sample(runs, window_of(len(shingles))) if len(shingles) >= LEAST_SHINGLES else frozenset()
-    return Text(words, runs, shingles, samples)
+    if len(shingles) < LEAST_SHINGLES:
+        return Text(words, runs, shingles, frozenset(), frozenset())
+    samples = sample(runs, window := window_of(len(shingles)))
+    details = samples if window <= DETAIL_WINDOW else sample(runs, DETAIL_WINDOW)
+    return Text(words, runs, shingles, samples, details)
 
 
 def window_of(shingles: int) -> int:
     """Give the window by which a text with so many different runs is sampled."""
     return next((window for most, window in SHORT_WINDOWS if shingles <= most), WINDOW)
+
+
+def detail_window_of(shingles: int) -> int:
+    """Give the window by which the details of a text with so many different runs are sampled."""
+    return min(DETAIL_WINDOW, window_of(shingles))
 
 
 def _runs(words: Sequence[str]) -> tuple[int, ...]:

@@ -44,6 +44,7 @@ class Print:
     sought_on: date
     shingle_count: int
     samples: frozenset[int]
+    details: frozenset[int]
 
     @property
     def week(self) -> int:
@@ -58,7 +59,7 @@ class Print:
 
 def print_of(article_id: int, day: date, read: Text) -> Print:
     """Make the fingerprint of an article."""
-    return Print(article_id, day, len(read.shingles), read.samples)
+    return Print(article_id, day, len(read.shingles), read.samples, read.details)
 
 
 @cache
@@ -108,7 +109,7 @@ def fetch_prints(connection: Connection, article_ids: Collection[int]) -> dict[i
     query = select(*columns).join_from(wanted, article_prints, article_prints.c.article_id == wanted.c.value)
     rows = connection.execute(query, as_given(connection, article_ids))
     return {
-        row.article_id: Print(row.article_id, row.sought_on, row.shingle_count, _unpacked(row.samples)) for row in rows
+        row.article_id: Print(row.article_id, row.sought_on, row.shingle_count, *_unpacked(row.samples)) for row in rows
     }
 
 
@@ -121,7 +122,7 @@ def put_prints(
             "article_id": one.article_id,
             "sought_on": one.sought_on,
             "shingle_count": one.shingle_count,
-            "samples": _packed(one.samples),
+            "samples": _packed(one),
         }
         for one in fresh
     ]
@@ -173,9 +174,21 @@ _PUT_ALL = text(
 )
 
 
-def _packed(samples: Collection[int]) -> bytes:
-    return struct.pack(f"<{len(samples)}q", *sorted(samples))
+# Between the samples and the rest of the details: no run has this hash, but for one in 2**64.
+_BORDER = 0
 
 
-def _unpacked(packed: bytes) -> frozenset[int]:
-    return frozenset(struct.unpack(f"<{len(packed) // 8}q", packed))
+def _packed(one: Print) -> bytes:
+    rest = one.details - one.samples
+    numbers = [*sorted(one.samples), _BORDER, *sorted(rest)] if rest else sorted(one.samples)
+    return struct.pack(f"<{len(numbers)}q", *numbers)
+
+
+def _unpacked(packed: bytes) -> tuple[frozenset[int], frozenset[int]]:
+    """Give samples and details."""
+    numbers = struct.unpack(f"<{len(packed) // 8}q", packed)
+    if _BORDER not in numbers:
+        return (samples := frozenset(numbers)), samples
+    border = numbers.index(_BORDER)
+    samples = frozenset(numbers[:border])
+    return samples, samples.union(numbers[border + 1 :])

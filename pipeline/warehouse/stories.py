@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.schema import stand_in_line
 from models.tables import article_agencies, article_copies, article_prints, article_texts, articles, sources
-from pipeline.stories.copies import measure, needed_samples
+from pipeline.stories.copies import measure, needed_details, needed_samples
 from pipeline.stories.credit import Publication, is_credited
 from pipeline.stories.graph import TWIN_SHARE, Graph, Node, is_same_story, settle
 from pipeline.stories.shingles import Text, read_text
@@ -174,13 +174,14 @@ def _pair(one: int, other: int) -> Pair:
 
 
 def _is_worth_it(one: Print, other: Print, shared: int) -> bool:
-    """Tell whether two articles are near enough in time, and share samples enough, for all their words to be read.
+    """Tell whether two articles are near enough in time, and share samples and details enough, to read all their words.
 
     Where most of the samples that they share are common ones, the rest are the edges of the same boilerplate.
     """
     if abs((one.sought_on - other.sought_on).days) > WINDOW_DAYS:
         return False
-    if shared < needed_samples(one.shingle_count, other.shingle_count):
+    lengths = one.shingle_count, other.shingle_count
+    if shared < needed_samples(*lengths) or len(one.details & other.details) < needed_details(*lengths):
         return False
     return 2 * shared >= len(one.samples & other.samples)
 
