@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.backfill.wish import Wish
 from pipeline.pages.capture import Capture
 from pipeline.urls import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A page that may be wanted.
 
     `published` is when its publisher says that it appeared (a statement that extraction may use), `changed` when it was

@@ -14,7 +14,7 @@ from pipeline.backfill import files, sitemaps, urls, warcs
 from pipeline.backfill.candidate import Ground, Queuer
 from pipeline.backfill.wish import BackfillKind, Wish, WishError
 from pipeline.plan import check_contact_for
-from pipeline.urls import clean_url
+from pipeline.urls import address_of, clean_url
 from pipeline.warehouse import query
 from pipeline.warehouse.backfills import source_by_slug
 from pipeline.warehouse.sources import apply_feeds_file
@@ -66,10 +66,11 @@ def _prepare(wish: Wish, settings: Settings, feeds_file: FeedsFile, connection: 
 
 
 def _addresses(wish: Wish) -> list[str]:
-    """Give addresses that will be asked; of a list the first ones."""
+    """Give an address of every host that will be asked; of a list those of the first pages."""
     if wish.kind is BackfillKind.URLS:
         first = next(urls.find(Ground(wish)), None)
-        return [candidate.url for candidate in first.candidates if clean_url(candidate.url)] if first else []
+        addresses = (address_of(candidate.url) for candidate in first.candidates) if first else ()
+        return list({address.host: address.url for address in addresses if address}.values())
     return [target for target in wish.targets if clean_url(target)]
 
 

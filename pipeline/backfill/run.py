@@ -103,7 +103,10 @@ class _Backfill:
 
     def plan(self) -> bool:
         """Queue what the queuer finds, batch by batch; tell whether it came to its end."""
-        with ground_for(self.wish, self.settings, self._files()) as ground:
+        with (
+            ground_for(self.wish, self.settings, self._files()) as ground,
+            backfills.in_great_number(self.engine),
+        ):
             for batch in self.queuer(ground):
                 write(self.engine, partial(self._queue, batch))
                 self.has_unread |= batch.failure is not None and not batch.is_end
