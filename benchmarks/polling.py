@@ -204,15 +204,13 @@ def measure_khotin(urls: list[str], folder: Path, base: str) -> dict[str, tuple[
         )
         wish = FeedsFile((SourceSpec(name="Loopback", feeds=tuple(map(FeedSpec, urls)), archive=False),))
 
-        # reader's database is made, and its feeds are added, before its first poll too.
-        open_warehouse(settings, creates=True).engine.dispose()
+        # As reader does: its database is made and open, and its feeds are added, before its first poll.
+        engine = open_warehouse(settings, creates=True).engine
 
         def poll() -> int:
-            engine = open_warehouse(settings).engine
             ingest(Plan(wish, ignores_schedule=True, takes_pages=False), engine, settings)
             with reading(engine) as connection:
                 count = connection.execute(select(func.count()).select_from(entries)).scalar_one()
-            engine.dispose()
             return int(count)
 
         return poll
