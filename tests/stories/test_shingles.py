@@ -1,6 +1,7 @@
 """Runs of words: the same words give the same numbers, wherever and however they are written."""
 
 import os
+import random
 import subprocess
 import sys
 import unicodedata
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 from press import passage
 
 from pipeline.stories.shingles import (
+    DETAIL_WINDOW,
     LEAST_SHINGLES,
     MOST_WORDS,
     SHORT_WINDOWS,
     WINDOW,
     read_text,
     sample,
+    window_of,
 )
 
 NUMBERS = st.lists(st.integers(-(2**63), 2**63 - 1), max_size=40)
@@ -68,6 +71,17 @@ def test_texts_that_share_a_window_of_runs_share_a_sample(
 def test_samples_are_the_least_of_every_window_and_nothing_else(runs: list[int]) -> None:
     windows = [runs[i : i + WINDOW] for i in range(max(1, len(runs) - WINDOW + 1))]
     assert sample(runs, WINDOW) == {min(window) for window in windows if window}
+
+
+@given(st.integers(0, 10**6), st.integers(LEAST_SHINGLES + 4, 900), st.sampled_from([3, 9, 500]))
+def test_a_text_is_sampled_by_the_window_for_its_length_and_its_details_by_one_no_longer(
+    seed: int, count: int, vocabulary: int
+) -> None:
+    dice = random.Random(seed)
+    text = read_text(" ".join(str(dice.randrange(vocabulary)) for _ in range(count)))
+    if len(text.shingles) >= LEAST_SHINGLES:
+        assert text.samples == sample(text.runs, window_of(len(text.shingles)))
+        assert text.details == sample(text.runs, min(DETAIL_WINDOW, window_of(len(text.shingles))))
 
 
 @given(NUMBERS)
