@@ -93,32 +93,13 @@ def forms(text: str) -> Forms:
     joined = " ".join(found)
     if joined.isascii():
         return Forms(joined, joined)
-    return Forms(" ".join(map(_EXACT.__getitem__, found)), " ".join(map(_FOLDED.__getitem__, found)))
-
-
-class _Tokens(dict[str, str]):
-    """One form of what stands between separators, in small letters: of a word, or of several without blanks."""
-
-    def __init__(self, form: int) -> None:
-        super().__init__()
-        self._form = form
-
-    def __missing__(self, token: str) -> str:
-        if token.isascii():
-            form = token
-        elif _HAS_UNSPACED.search(token):
-            # Half a sentence, which hardly ever comes again.
-            return _joined(token)[self._form]
-        else:
-            form = word_of(token)[self._form]
-        if len(self) >= _MOST_TOKENS:
-            self.clear()
-        self[token] = form
-        return form
-
-
-_MOST_TOKENS = 100_000
-_EXACT, _FOLDED = _Tokens(0), _Tokens(1)
+    word = _joined if _HAS_UNSPACED.search(joined) else word_of
+    exact = dict(zip(found, found, strict=True))
+    folded = exact.copy()
+    for token in exact:
+        if not token.isascii():
+            exact[token], folded[token] = word(token)
+    return Forms(" ".join(map(exact.__getitem__, found)), " ".join(map(folded.__getitem__, found)))
 
 
 def folded_words(text: str) -> str:
@@ -126,9 +107,10 @@ def folded_words(text: str) -> str:
     return forms(text).folded
 
 
-# For as many tokens as a text may have: first one form of all is asked for, then the other.
-@lru_cache(maxsize=4_096)
 def _joined(token: str) -> Word:
+    """Give the words of a text without blanks, or one word."""
+    if not _HAS_UNSPACED.search(token):
+        return word_of(token)
     found = list(_in_runs(token, is_phrase=False))
     return Word(" ".join([word.exact for word in found]), " ".join([word.folded for word in found]))
 
