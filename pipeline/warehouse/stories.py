@@ -50,7 +50,26 @@ _PASS_CHUNK = 200
 
 
 def compare(connection: Connection, written: "Sequence[Written]", at: datetime) -> None:
-    """Compare articles that were added or got other words with all others, and settle their stories."""
+    """Compare articles that were added or got other words with all others, and settle their stories.
+
+    A single article that cannot be compared is logged and counts as one that never was, whatever words it had before:
+    `catch_up` finds it. With several, what went wrong is raised.
+    """
+    if len(written) > 1:
+        _compare(connection, written, at)
+        return
+    try:
+        with connection.begin_nested():
+            _compare(connection, written, at)
+    except OperationalError:
+        # The database itself is in trouble, or asks for another try.
+        raise
+    except Exception:
+        log.exception("articles could not be compared: %s", ", ".join(str(one.article_id) for one in written))
+        forget(connection, [one.article_id for one in written])
+
+
+def _compare(connection: Connection, written: "Sequence[Written]", at: datetime) -> None:
     texts = {one.article_id: read_text(one.body) for one in written}
     fresh = {
         one.article_id: prints.print_of(
@@ -94,7 +113,6 @@ def _tried(connection: Connection, rows: Sequence[Any], at: datetime) -> bool:
             fresh = {row.id: prints.print_of(row.id, sought_on(*row[1:4]), texts[row.id]) for row in rows}
             _renew(connection, fresh, texts, {row.id: row.source_id for row in rows}, set(), at)
     except OperationalError:
-        # The database itself is in trouble, or asks for another try.
         raise
     except Exception:
         log.exception("articles could not be compared: %s", ", ".join(str(row.id) for row in rows))

@@ -265,6 +265,23 @@ def test_an_article_that_cannot_be_compared_is_passed_over_and_said_and_compared
     assert groups(engine) == {frozenset({0, 2, 3})}
 
 
+def test_an_article_whose_new_words_could_not_be_compared_is_no_copy_by_its_old_ones_and_is_caught_up_with(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    load(engine, Piece(0, (1, 2)), Piece(1, (1, 2), source=1), Piece(2, (5, 6), source=2))
+
+    def read(_body: str) -> Text:
+        raise ValueError("unreadable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.warehouse.stories.read_text", read)
+        load(engine, Piece(1, (5, 6), source=1))
+    assert "articles could not be compared: 2" in caplog.text
+    assert groups(engine) == set()
+    assert catch_up_all(engine, 10) == [None]
+    assert groups(engine) == {frozenset({1, 2})}
+
+
 def test_articles_without_text_or_with_hardly_any_are_alone(engine: Engine) -> None:
     load(engine, *(Piece(number, (), source=number) for number in range(3)))
     load(engine, *(Piece(10 + number, (1,), source=number, words=12) for number in range(3)))
