@@ -112,7 +112,7 @@ def _has_nul(value: Any) -> bool:
         return "\x00" in value
     if isinstance(value, dict):
         value = list(value.values())
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, (list, tuple)):
         return False
     if value and type(value) is list and all(type(row) is tuple for row in value):
         value = list(chain.from_iterable(value))
@@ -122,7 +122,7 @@ def _has_nul(value: Any) -> bool:
 
 
 def _nested(value: Any) -> list[Any]:
-    return [one for one in value if isinstance(one, list | tuple | dict)]
+    return [one for one in value if type(one) in (list, tuple, dict)]
 
 
 def _clean(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Addresses as feeds write them: padded, broken over lines, escaped twice or relative."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin
 
 MAX_URL = 4096
@@ -19,12 +20,18 @@ _WITH_HOST = re.compile(
 _PLAIN = re.compile(r"https?://[A-Za-z0-9.-]++(?::\d{0,5}+)?+(?:[/?#][!-~]*+)?+")
 
 
+@lru_cache(maxsize=512)
+def _is_plain(written: str) -> bool:
+    # A link is often its entry's guid too, and a picture stands in two or three elements.
+    return _PLAIN.fullmatch(written) is not None and len(written) <= MAX_URL
+
+
 def tidy_address(written: str) -> str:
     """Give an address without padding and without the line breaks that some portals put inside it.
 
     What is far too long is cut, and then refused by its length.
     """
-    if _PLAIN.fullmatch(written) and len(written) <= MAX_URL:
+    if _is_plain(written):
         return written
     written = written.strip()[: 2 * MAX_URL]
     if "\n" in written or "\r" in written or "\t" in written:
@@ -34,6 +41,8 @@ def tidy_address(written: str) -> str:
 
 def resolve(base: str | None, written: str) -> str:
     """Join an address to its base (RFC 3986, 5.2); "" when it cannot be read."""
+    if _is_plain(written):
+        return written
     address = tidy_address(written)
     if not address or len(address) > MAX_URL:
         return ""
@@ -49,7 +58,7 @@ def resolve(base: str | None, written: str) -> str:
 
 def web_address(base: str | None, written: str) -> str:
     """Give an absolute http(s) address with its blanks escaped; "" for every other scheme and for no address."""
-    if _PLAIN.fullmatch(written) and len(written) <= MAX_URL and "&amp;" not in written:
+    if _is_plain(written) and "&amp;" not in written:
         return written
     address = resolve(base, written)
     if not _WITH_HOST.match(address):

@@ -19,6 +19,7 @@ _MONTHS = {
 # RFC 2822 section 3.3 as it is printed, and RFC 3339 section 5.6: with a clock to the second and an offset.
 _RFC_2822 = re.compile(r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (GMT|[+-]\d{4})")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})?(?:Z|[+-]\d\d:\d\d)")
+_LONGEST = len("2026-11-24T12:00:00.000000+07:00")
 # Outside of these the general way has more to say: printed zeros, years that nobody means.
 _FIRST_YEAR, _LAST_YEAR = 1971, 2099
 
@@ -52,7 +53,11 @@ def _usual(text: str, zone: ZoneInfo | None, latest: datetime | None) -> Moment 
     return Moment(local, on, Precision.SECOND if local.second or local.microsecond else Precision.MINUTE, "feed")
 
 
+@lru_cache(maxsize=1024)
 def _local(text: str) -> datetime | None:
+    # It is asked twice for each date.
+    if len(text) > _LONGEST:
+        return None
     try:
         if parts := _RFC_2822.fullmatch(text):
             day, month, year, hour, minute, second, offset = parts.groups()

@@ -85,10 +85,12 @@ def flattened(feed: Feed) -> FlatFeed:
     """Give a feed with its entries as rows; of two with the same guid and link the first counts."""
     rows: dict[tuple[str, str], Row] = {}
     for entry in feed.entries:
-        guid, url = _key(entry)
-        if (guid, url) not in rows:
-            rows[guid, url] = _flat(entry, guid, url)
-    return FlatFeed(replace(feed, entries=()), tuple(rows.values()))
+        key = _key(entry)
+        if key not in rows:
+            rows[key] = _flat(entry, *key)
+    is_clean = _is_storable([row.stored for row in rows.values()])
+    made = tuple(rows.values()) if is_clean else tuple(map(_cleaned, rows.values()))
+    return FlatFeed(replace(feed, entries=()), made)
 
 
 def _key(entry: Entry) -> tuple[str, str]:
@@ -123,19 +125,28 @@ def _flat(entry: Entry, guid: str, url: str) -> Row:
         entry.date_problem,
         _hash(entry),
     )
-    return Row(_storable(stored), address_of(url) if url else None, instant if published else modified)
+    return Row(stored, address_of(url) if url else None, instant if published else modified)
 
 
-def _storable(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Take out what databases refuse: NUL (PostgreSQL), halves of surrogate pairs, which JSON can bring."""
-    joined = "".join([one for one in values if type(one) is str])
+def _is_storable(rows: list[tuple[Any, ...]]) -> bool:
+    """Tell whether texts hold nothing that databases refuse: NUL (PostgreSQL), halves of surrogate pairs (from JSON).
+
+    All of a feed at once: hardly any has either.
+    """
+    joined = "".join([one for row in rows for one in row if type(one) is str])
     try:
         joined.encode()
     except UnicodeEncodeError:
-        values = tuple(one.encode(errors="replace").decode() if isinstance(one, str) else one for one in values)
-    if "\x00" in joined:
-        values = tuple(one.replace("\x00", "") if isinstance(one, str) else one for one in values)
-    return values
+        return False
+    return "\x00" not in joined
+
+
+def _cleaned(row: Row) -> Row:
+    """Take out what databases refuse."""
+    texts = (
+        one.encode(errors="replace").decode().replace("\x00", "") if isinstance(one, str) else one for one in row[0]
+    )
+    return row._replace(stored=tuple(texts))
 
 
 def _hash(entry: Entry) -> str:

@@ -62,9 +62,10 @@ class Rhythm:
         """Give the entries an hour to be expected at an instant by the long run and the profile."""
         return self._base(at) * self._share(at)
 
-    def hours_until(self, at: datetime) -> float:
-        """Give the hours from `at` to the next poll that this rhythm wants, at most a day."""
-        pulse, base = self._pulse(at) - 1, self._base(at)
+    def hours_until(self, at: datetime, rate: float | None = None) -> float:
+        """Give the hours from `at` to the next poll that this rhythm wants, at most a day; `rate` is that of `at`."""
+        base = self._base(at)
+        pulse = self._pulse(at, base * self._share(at) if rate is None else rate) - 1
         left, passed, step = _PACE / self.haste, 0.0, _until_full_hour(at)
         while passed < LONGEST_HOURS:
             moment = at + timedelta(hours=passed)
@@ -95,9 +96,9 @@ class Rhythm:
         of_hour = (near + _HOUR_PRIOR) / (total / 24 + _HOUR_PRIOR)
         return of_hour * (self.days[day] + _DAY_PRIOR) / (total / 7 + _DAY_PRIOR)
 
-    def _pulse(self, at: datetime) -> float:
+    def _pulse(self, at: datetime, rate: float) -> float:
         """Give how many times busier than usual the last hour was."""
-        usual = self.rate(at) * _SHORT
+        usual = rate * _SHORT
         recent = self.recent * exp(-_hours(self.at, at) / _SHORT)
         return min(max((recent + _RECENT_PRIOR) / (usual + _RECENT_PRIOR), _CALMEST), _BUSIEST)
 

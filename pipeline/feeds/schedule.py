@@ -151,9 +151,10 @@ def _own_rhythm(facts: Facts) -> _Interval:
     rhythm = facts.rhythm
     if rhythm is None:
         return _Interval(DEFAULT, "nothing is known of its rhythm yet", False)
-    length = timedelta(hours=rhythm.hours_until(facts.at))
+    rate = rhythm.rate(facts.at)
+    length = timedelta(hours=rhythm.hours_until(facts.at, rate))
     hurry = ", sooner because entries were missed" if rhythm.haste > 1 else ""
-    return _Interval(length, f"its own rhythm: {_rate_in_words(rhythm.rate(facts.at))} at this hour{hurry}", False)
+    return _Interval(length, f"its own rhythm: {_rate_in_words(rate)} at this hour{hurry}", False)
 
 
 def _rate_in_words(an_hour: float) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, null, update
@@ -53,7 +52,7 @@ def write_states(connection: Connection, ended: Sequence[tuple[Polled, PollCount
     if not ended:
         return
     states = [(polled, next_state(polled, counts, new)) for polled, counts, new in ended]
-    rows = [[as_text(value) if isinstance(value, datetime) else value for value in one.values()] for _, one in states]
+    rows = [_as_row(one) for _, one in states]
     names = tuple(states[0][1])
     with own_words(connection, rows, {names.index("last_outcome"): frozenset(PollOutcome)}):
         update_ready(connection, _WRITE, names, rows, is_clean=False)
@@ -67,6 +66,14 @@ def write_states(connection: Connection, ended: Sequence[tuple[Polled, PollCount
             )
         if values["moved_url"] != feed.moved_url:
             _change_host(connection, feed.id, values["moved_url"])
+
+
+def _as_row(values: dict[str, Any]) -> list[Any]:
+    instants = {name: as_text(values[name]) for name in _INSTANTS if values[name] is not None}
+    return list((values | instants).values())
+
+
+_INSTANTS = ("moving_since_at", "next_poll_at", "last_polled_at")
 
 
 def _change_host(connection: Connection, feed_id: int, moved_url: str | None) -> None:

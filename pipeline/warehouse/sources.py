@@ -33,13 +33,14 @@ def apply_feeds_file(connection: Connection, wish: FeedsFile) -> Applied:
     wanted = {
         feed.url: (key, feed) for source, key in zip(wish.sources, source_keys, strict=True) for feed in source.feeds
     }
-    known = {row.url: row for row in connection.execute(select(feeds))}
+    known = {row.url: row for row in connection.execute(_KNOWN)}
     # A feed that has moved is asked where it is now.
     asked = {url: (row.moved_url if (row := known.get(url)) is not None else None) or url for url in wanted}
-    hosts = host_ids(connection, (host_of(url) or "" for url in asked.values()))
+    host_names = {url: host_of(address) or "" for url, address in asked.items()}
+    hosts = host_ids(connection, host_names.values())
     added, changed, returned = [], [], 0
     for url, (source_id, feed) in wanted.items():
-        values = _feed_values(feed, source_id, hosts[host_of(asked[url]) or ""])
+        values = _feed_values(feed, source_id, hosts[host_names[url]])
         row = known.get(url)
         if row is None:
             added.append({"url": url, "next_poll_at": at, "state": FeedState.ACTIVE, **values})
@@ -53,6 +54,13 @@ def apply_feeds_file(connection: Connection, wish: FeedsFile) -> Applied:
     _write_feeds(connection, added, changed, gone)
     _retire_sources(connection, set(source_keys), at)
     return Applied(len(added), len(gone), returned)
+
+
+# Without what was learnt of them, which is most of their rows.
+_KNOWN = select(
+    *(feeds.c[name] for name in ("id", "url", "moved_url", "state", "source_id", "host_id")),
+    *(feeds.c[name] for name in ("section", "language", "timezone", "interval_seconds")),
+)
 
 
 def _write_feeds(
