@@ -143,7 +143,8 @@ def finish_pages(
     ends: list[PageEnd] = []
     for page, look in looks:
         seen = after_look(connection, page, look, recheck_hours)
-        values = _values_after(page, look, seen)
+        # A capture that is at hand is the same tomorrow.
+        values = _values_after(page, look, seen, may_heal=not scope.is_offline)
         of_page = {"of_key": page.id, "of_token": scope.token}
         alike.setdefault(tuple(values), []).append(values | of_page)
         ends.append(PageEnd(page.id, look.outcome, seen.reason, look.at))
@@ -152,10 +153,10 @@ def finish_pages(
     settle_pages(connection, scope.run_id, ends)
 
 
-def _values_after(page: ClaimedPage, look: Look, seen: Seen) -> dict[str, Any]:
+def _values_after(page: ClaimedPage, look: Look, seen: Seen, *, may_heal: bool) -> dict[str, Any]:
     attempts, outcome = page.attempts + 1, look.outcome
     values: dict[str, Any] = {"outcome": outcome, "reason": seen.reason, "attempts": attempts, "lease_token": None}
-    if outcome in HEALING and attempts < MOST_ATTEMPTS:
+    if may_heal and outcome in HEALING and attempts < MOST_ATTEMPTS:
         values |= {"state": PageState.QUEUED, "next_attempt_at": look.at + retry_delay(attempts, look.retry_after)}
     else:
         values |= {"state": PageState.DONE, "next_attempt_at": None, "priority": 0, **seen.page}

@@ -204,3 +204,14 @@ def test_a_store_without_such_a_file_is_told_in_one_sentence(backfill: Backfill)
         backfill(WARC, "memory://nothing")
     with pytest.raises(WishError, match="cannot be read: Protocol not known: nowhere"):
         backfill(WARC, "nowhere://bucket")
+
+
+def test_a_capture_that_cannot_be_read_is_not_tried_again_by_itself(
+    backfill: Backfill, newsroom: Newsroom, tmp_path: Path
+) -> None:
+    mangled = record("http://ward.example/town/mangled", b"\x00" * 90, headers=[*HTML, ("Content-Encoding", "gzip")])
+    (tmp_path / "a.warc.gz").write_bytes(b"".join([mangled, *records()]))
+    report = backfill(WARC, str(tmp_path / "a.warc.gz"), sources=(WARD,))
+    assert (report.is_done, report.waiting) == (True, 0)
+    assert report.outcomes == {"bad_response": 1, "loaded": 4}
+    assert newsroom.column("SELECT count(*) FROM pages WHERE state <> 'done'") == [0]
