@@ -106,16 +106,18 @@ def sample(runs: Sequence[int], window: int) -> frozenset[int]:
     if not runs:
         return frozenset()
     least = min(runs[:window])
-    at = runs.index(least)
     kept = {least}
-    for place in range(window, len(runs)):
-        if runs[place] <= least:
-            least, at = runs[place], place
-        elif place - at >= window:
+    # The place from which on the least run is out of the window.
+    end = runs.index(least) + window
+    for place, run in enumerate(runs[window:], window):
+        if run <= least:
+            least = run
+            end = place + window
+        elif place < end:
+            continue
+        else:
             held = runs[place - window + 1 : place + 1]
             least = min(held)
-            at = place - window + 1 + held.index(least)
-        else:
-            continue
+            end = place + 1 + held.index(least)
         kept.add(least)
     return frozenset(kept)

@@ -56,11 +56,11 @@ class _Search:
 class _Held:
     """Who has which hashes in a week, and which of these articles are so short that one shared sample is enough.
 
-    An article is a number that tells its length as well: `article_id * _CODE + shingle_count`.
+    An article is a number in digits that tells its length as well: `article_id * _CODE + shingle_count`.
     """
 
-    holders: dict[int, list[int]]
-    brief: set[int]
+    holders: dict[int, list[str]]
+    brief: set[str]
 
 
 def seek(connection: Connection, fresh: Mapping[int, Print], source_of: Mapping[int, int]) -> Sought:
@@ -209,7 +209,7 @@ def _enough(one: Print, samples: frozenset[int], held: _Held) -> Iterator[tuple[
     single = found.keys() if ours <= longest_for_one() else found.keys() & held.brief
     several = [code for code, count in found.items() if count > 1]
     for code in {*several, *single}:
-        other, runs = divmod(code, _CODE)
+        other, runs = divmod(int(code), _CODE)
         if found[code] >= needed_samples(ours, runs) and other != one.article_id:
             yield other, found[code]
 
@@ -227,12 +227,12 @@ def _common(connection: Connection, week: int, hashes: Collection[int]) -> set[i
 
 def _held(connection: Connection, week: int, hashes: Collection[int]) -> _Held:
     parameters = {"week": week, "code": _CODE, "brief": longest_for_one(), **as_given(connection, sorted(hashes))}
-    holders: dict[int, list[int]] = {}
-    brief: set[int] = set()
+    holders: dict[int, list[str]] = {}
+    brief: set[str] = set()
     for number, codes, short in fetch_raw(connection, _HELD[connection.dialect.name], parameters):
-        holders[number] = list(map(int, codes.split(",")))
+        holders[number] = codes.split(",")
         if short:
-            brief.update(map(int, short.split(",")))
+            brief.update(short.split(","))
     return _Held(holders, brief)
 
 
