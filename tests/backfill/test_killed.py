@@ -18,6 +18,7 @@ from test_warcs import records
 from zygote import Zygote
 
 from demo.site import LoopbackServer
+from models.engine import open_engine, writing
 
 KILLS = 20 if os.environ.get("KHOTIN_TEST_SLOW") else 1
 SEED = int(os.environ.get("KHOTIN_TEST_SEED", "20261124"))
@@ -95,6 +96,45 @@ def test_a_clean_end_after_many_kills_leaves_nothing_lost_or_done_twice(
     assert truth(stormy)["captured twice"] == []
 
 
+def test_what_was_killed_on_one_machine_goes_on_at_another(
+    urls: tuple[str, ...], tmp_path: Path, zygote: Zygote
+) -> None:
+    """The other machine has the warehouse and the list, and nothing of what the first kept on its disk."""
+    first, other = tmp_path / "first", tmp_path / "other"
+    slowly = {"KHOTIN_HOST_DELAY_SECONDS": "0.2"}
+    pid = zygote.start(*urls, env=prepare(first) | slowly)
+    _until(lambda: _has_pages(first, "state = 'done'"))
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    zygote.wait(pid)
+    assert _has_pages(first, "state <> 'done'")
+    done = rows(first / "khotin.db", "SELECT count(*) FROM fetches WHERE outcome IS NULL")[0][0]
+
+    env = prepare(other) | {"KHOTIN_DATABASE_URL": f"sqlite:///{first / 'khotin.db'}"}
+    _write(first, "UPDATE leases SET hostname = 'elsewhere', expires_at = '2026-01-01T00:00:00.000000Z'")
+    ended = zygote.run(*urls, env=env)
+    assert (ended.code, f"Done: {len(PIECES)} pages planned, none waits." in ended.out) == (0, True), ended.err
+    found = truth(first)
+    assert (len(found["articles"]), found["leases"], found["running"]) == (len(PIECES), [], [])
+    # At most what was fetched and not yet read is fetched again: its file is on the other machine's disk.
+    assert len(found["captured twice"]) < done
+
+
+def _has_pages(folder: Path, condition: str) -> bool:
+    if not (folder / "khotin.db").exists():
+        return False
+    made = "SELECT 1 FROM sqlite_master WHERE name = 'backfills'"
+    query = f"SELECT 1 FROM pages WHERE {condition}"
+    return bool(rows(folder / "khotin.db", made) and rows(folder / "khotin.db", query))
+
+
+def _write(folder: Path, sql: str) -> None:
+    engine = open_engine(f"sqlite:///{folder / 'khotin.db'}")
+    with writing(engine) as connection:
+        connection.exec_driver_sql(sql)
+    engine.dispose()
+
+
 # A batch of the command has hundreds of articles.
 TWO_BY_TWO = (sys.executable, "-c", "import pipeline.reextract.run as run, cli.main; run.BATCH = 2; cli.main.main()")
 
@@ -156,9 +196,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(
     urls = ("backfill", "urls", str(tmp_path / "list.txt"))
     env = prepare(folder) | {"KHOTIN_HOST_DELAY_SECONDS": "0.3"}
     pid = zygote.start(*urls, env=env)
-    done = "SELECT 1 FROM sqlite_master WHERE name = 'pages'"
-    _until(lambda: (folder / "khotin.db").exists() and rows(folder / "khotin.db", done))
-    _until(lambda: rows(folder / "khotin.db", "SELECT 1 FROM pages WHERE state = 'done'"))
+    _until(lambda: _has_pages(folder, "state = 'done'"))
     os.kill(pid, signal.SIGINT)
     assert zygote.wait(pid) == 0
     assert rows(folder / "khotin.db", "SELECT 1 FROM pages WHERE lease_token IS NOT NULL") == []
