@@ -21,6 +21,9 @@ _LEAST_FILLED = 3
 _WORDS_A_NUMBER = 40
 _LONGEST_SLOT = 24
 
+_MOST_OF_A_BOX = 2 / 3
+_EDGE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
@@ -76,7 +79,7 @@ def is_form(one: Text, other: Text) -> bool:
     A copy keeps the numbers of its original. Where the words between two shared passages differ in their numbers, a
     slot was filled in; a form has a slot in every few lines, an update of a wire story has a few in all.
     """
-    short, long = (one, other) if len(one.words) <= len(other.words) else (other, one)
+    short, long = _ordered(one, other)
     passages = _passages(short, long)
     shared = sum(length for _, _, length in passages)
     filled = 0
@@ -86,6 +89,28 @@ def is_form(one: Text, other: Text) -> bool:
         if 0 < len(ours) <= _LONGEST_SLOT and 0 < len(theirs) <= _LONGEST_SLOT:
             filled += _other_numbers(ours, theirs)
     return filled >= _LEAST_FILLED and filled * _WORDS_A_NUMBER > shared
+
+
+def is_box(one: Text, other: Text) -> bool:
+    """Tell whether all that two texts of one site share stands at the same end of both, beside words of their own.
+
+    That is what the site puts there: a notice, a portrait, links. An update of its own story keeps more of it, or words
+    at other places as well; another site that prints the box prints the article, too.
+    """
+    least = min(len(one.shingles), len(other.shingles))
+    if len(one.shingles & other.shingles) > _MOST_OF_A_BOX * least:
+        return False
+    short, long = _ordered(one, other)
+    passages = [passage for passage in _passages(short, long) if passage[2] >= LEAST_SHARED]
+    return bool(passages) and all(
+        max(left, right) <= _EDGE or max(len(short.words) - left - length, len(long.words) - right - length) <= _EDGE
+        for left, right, length in passages
+    )
+
+
+def _ordered(one: Text, other: Text) -> tuple[Text, Text]:
+    """Put the shorter one first, whichever comes first."""
+    return (one, other) if (len(one.words), one.words) <= (len(other.words), other.words) else (other, one)
 
 
 def _passages(one: Text, other: Text) -> list[tuple[int, int, int]]:

@@ -15,7 +15,7 @@ from pipeline.stories.copies import longest_for_one, needed_samples
 from pipeline.warehouse.batches import in_chunks, insert_ready
 from pipeline.warehouse.prints import Pair, Place, Print, as_given, fetch_raw, given
 
-MOST_OF_A_SOURCE = 6
+MOST_OF_A_SOURCE = 4
 """Articles of one source that have a run of words in two weeks in a row; with more it is the site's boilerplate."""
 
 MOST_OF_ALL = 200

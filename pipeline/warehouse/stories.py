@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.schema import stand_in_line
 from models.tables import article_agencies, article_copies, article_prints, article_texts, articles, sources
-from pipeline.stories.copies import measure, needed_details, needed_samples
+from pipeline.stories.copies import is_box, measure, needed_details, needed_samples
 from pipeline.stories.credit import Publication, is_credited
 from pipeline.stories.graph import TWIN_SHARE, Graph, Node, is_same_story, settle
 from pipeline.stories.shingles import Text, read_text
@@ -226,6 +226,9 @@ def _add_copies(
     read = {**texts, **_read(connection, {key for pair in pairs for key in pair} - texts.keys())}
     measured = {pair: found for pair in pairs if (found := measure(read[pair[0]], read[pair[1]]))}
     facts = _facts(connection, {key for pair in measured for key in pair})
+    for pair in [pair for pair in measured if facts[pair[0]].source_id == facts[pair[1]].source_id]:
+        if is_box(read[pair[0]], read[pair[1]]):
+            del measured[pair]
     rows = []
     for pair, overlap in measured.items():
         is_first = facts[pair[0]].order <= facts[pair[1]].order

@@ -3,9 +3,9 @@
 import pytest
 from press import passage
 
-from pipeline.stories.copies import LEAST_SHARE, is_form, longest_for_one, measure, needed_samples
+from pipeline.stories.copies import LEAST_SHARE, is_box, is_form, longest_for_one, measure, needed_samples
 from pipeline.stories.credit import Publication, is_credited
-from pipeline.stories.shingles import read_text
+from pipeline.stories.shingles import Text, read_text
 
 WIRE = [passage(seed) for seed in range(8)]
 
@@ -64,6 +64,37 @@ def test_an_update_of_a_wire_story_with_new_figures_is_still_its_copy() -> None:
     late = " ".join([*WIRE[:4], "the quake killed 19 and hurt 205 in 4 towns", *WIRE[4:]])
     assert not is_form(read_text(early), read_text(late))
     assert measure(read_text(early), read_text(late)) is not None
+
+
+def boxed(own: int, box: str, *, is_above: bool = False) -> Text:
+    texts = [passage(own, 60), box]
+    return read_text(" ".join(reversed(texts) if is_above else texts))
+
+
+@pytest.mark.parametrize("is_above", [False, True])
+def test_what_stands_under_or_above_two_texts_is_a_box(is_above: bool) -> None:
+    one, other = (boxed(own, passage(1, 90), is_above=is_above) for own in (2, 3))
+    assert measure(one, other) is not None
+    assert is_box(one, other)
+    assert is_box(other, one)
+
+
+def test_a_box_may_be_above_and_under_the_texts() -> None:
+    one, other = (read_text(f"{passage(1)} {passage(own, 60)} {passage(2)}") for own in (3, 4))
+    assert is_box(one, other)
+
+
+def test_an_update_that_keeps_most_of_the_story_is_no_box() -> None:
+    assert not is_box(read_text(" ".join([passage(90), *WIRE])), read_text(" ".join([passage(91), *WIRE])))
+
+
+def test_a_text_that_is_all_in_the_other_is_no_box() -> None:
+    assert not is_box(read_text(" ".join(WIRE[3:])), read_text(" ".join(WIRE)))
+
+
+def test_words_that_stand_elsewhere_in_one_of_the_texts_are_no_box() -> None:
+    one = read_text(" ".join([passage(90, 80), WIRE[0], WIRE[1]]))
+    assert not is_box(one, read_text(" ".join([passage(91), WIRE[0], WIRE[1], passage(92)])))
 
 
 def test_the_samples_asked_for_grow_with_the_shorter_text() -> None:

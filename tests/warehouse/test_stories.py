@@ -292,8 +292,8 @@ def test_what_a_site_prints_again_and_again_makes_no_story_even_when_it_is_notic
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sharing, "MOST_OF_A_SOURCE", 3)
-    # A box of two passages under every text of one passage: more than half of each is the same.
-    boxed = [Piece(number, (number + 10, 1, 2), source=0, hours=number) for number in range(5)]
+    # A box of two passages in every text of two passages: half of each is the same.
+    boxed = [Piece(number, (number + 10, 1, 2, number + 20), source=0, hours=number) for number in range(5)]
     load(engine, *boxed[:3])
     assert groups(engine) == {frozenset({0, 1, 2})}
     load(engine, *boxed[3:])
@@ -302,6 +302,26 @@ def test_what_a_site_prints_again_and_again_makes_no_story_even_when_it_is_notic
         forget(connection, [4, 5])
         connection.execute(delete(articles).where(articles.c.id.in_([4, 5])))
     assert groups(engine) == {frozenset({0, 1, 2})}
+
+
+def test_what_a_site_prints_in_two_weeks_in_a_row_is_counted_together(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "MOST_OF_A_SOURCE", 3)
+    hours = (0, 1, 2 * 24, 3 * 24)  # Thursday begins another span of seven days
+    for number in range(4):
+        load(engine, Piece(number, (number + 10, 1, 2, number + 20), hours=hours[number]))
+    assert groups(engine) == set()
+    with writing(engine) as connection:
+        assert len(set(connection.execute(select(article_shingles.c.week)).scalars())) == 2
+
+
+def test_a_box_under_two_texts_of_a_site_makes_no_story_of_them_and_the_same_words_of_two_sites_do(
+    engine: Engine,
+) -> None:
+    load(engine, *(Piece(number, (number + 10, 1, 2), source=0, hours=number) for number in range(2)))
+    load(engine, *(Piece(number, (number + 10, 3, 4), source=number, hours=number) for number in (2, 3)))
+    assert groups(engine) == {frozenset({2, 3})}
 
 
 def test_a_story_that_many_papers_print_is_not_taken_for_a_site_s_boilerplate(
@@ -323,7 +343,7 @@ PIECES = [
     Piece(7, (1, 10, 20), source=4, hours=9),
     Piece(8, (1, 10, 20, 44), source=5, hours=10),
     Piece(9, (), source=5, hours=10),
-    *(Piece(10 + n, (50 + n, 30, 31), source=2, hours=24 * n) for n in range(6)),
+    *(Piece(10 + n, (50 + n, 30, 31, 60 + n), source=2, hours=24 * n) for n in range(6)),
 ]
 
 
