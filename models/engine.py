@@ -68,6 +68,8 @@ def _set_manners(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA temp_store=MEMORY")
+    # 16 MB: a page that is written again and again goes into the database once.
+    cursor.execute("PRAGMA wal_autocheckpoint=4000")
     cursor.close()
 
 

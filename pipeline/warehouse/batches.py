@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
@@ -24,18 +24,12 @@ def in_chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 
 
 @contextmanager
-def own_words(
-    connection: Connection, rows: Sequence[Sequence[Any]], closed: Mapping[int, frozenset[str]]
-) -> Iterator[None]:
-    """Let SQLite take rows without its CHECK constraints, looked at here instead: they are half of what a row costs.
+def unchecked(connection: Connection) -> Iterator[None]:
+    """Let SQLite take rows without its CHECK constraints; only for words that are surely on their closed lists.
 
-    SQLite builds the list of allowed words anew for every row. `closed` gives the allowed words by place in a row (NULL
-    is always allowed); all constraints of the table have to be in it. Raises ValueError for any other word.
+    SQLite builds the list of allowed words anew for every row, which is half of what a row costs.
     """
-    for place, words in closed.items():
-        if strange := {row[place] for row in rows} - words - {None}:
-            raise ValueError(f"no words of the closed lists: {sorted(strange)}")
-    if connection.dialect.name != "sqlite" or len(rows) < _FEW:
+    if connection.dialect.name != "sqlite":
         yield
         return
     connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
@@ -43,6 +37,22 @@ def own_words(
         yield
     finally:
         connection.exec_driver_sql("PRAGMA ignore_check_constraints = OFF")
+
+
+@contextmanager
+def own_words(
+    connection: Connection, rows: Sequence[Sequence[Any]], closed: Mapping[int, frozenset[str]]
+) -> Iterator[None]:
+    """Look at the words of many rows here, and let SQLite take them `unchecked`.
+
+    `closed` gives the allowed words by place in a row (NULL is always allowed); all constraints of the table have to be
+    in it. Raises ValueError for any other word.
+    """
+    for place, words in closed.items():
+        if strange := {row[place] for row in rows} - words - {None}:
+            raise ValueError(f"no words of the closed lists: {sorted(strange)}")
+    with unchecked(connection) if len(rows) >= _FEW else nullcontext():
+        yield
 
 
 # The switch makes SQLite prepare its statements anew, which costs as much as some rows do.

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func,
 from models.outcomes import Outcome
 from models.states import PageState
 from models.tables import entries, feeds, hosts, ledger, pages
-from pipeline.warehouse.batches import insert_missing
+from pipeline.warehouse.batches import insert_missing, unchecked
 
 STORED = (Outcome.LOADED, Outcome.UPDATED, Outcome.UNCHANGED)
 
@@ -133,7 +133,8 @@ def defer_rest(
         .where(or_(entries.c.first_run_id == run_id, is_due), ~_is_settled(literal(run_id)))
     )
     statement = insert(ledger).from_select(["run_id", "entry_id", "outcome", "reason", "at"], rest)
-    return connection.execute(statement).rowcount
+    with unchecked(connection):
+        return connection.execute(statement).rowcount
 
 
 def _why_not(reason: str, token: str, started_at: datetime, at: datetime) -> Any:
