@@ -2,6 +2,7 @@
 
 import queue
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -45,6 +46,10 @@ POLL_WEIGHT = 0.25
 """A poll costs a transaction less than a page does; one with many entries counts by these."""
 
 FEEDS_IN_HAND = 256
+
+LONGEST_LINGER = 1.0
+PAGES_AHEAD = 8
+"""A turn waits up to a second for more arrivals while each child has so many pages before it."""
 
 YIELD_SECONDS = 60
 """How long a live run waits for hosts that a backfill is giving back, when it has nothing else to do."""
@@ -166,12 +171,16 @@ class Desk:
     def _collect(self) -> list[Arrival]:
         """Take up to a batch of arrivals; captures are archived and flushed before any row can point to them."""
         arrivals: list[Arrival] = []
-        until = time.monotonic() + self._limits.linger_seconds
+        began = time.monotonic()
+        until = began + self._limits.linger_seconds
         weight, entries = 0.0, 0
         while weight < self._limits.batch and entries < BATCH_ENTRIES:
             message = self._next_message(until)
             if message is None:
-                break
+                if until >= began + LONGEST_LINGER or not self._is_extractor_busy(arrivals):
+                    break
+                until += self._limits.linger_seconds
+                continue
             arrival = self._receive(message)
             if arrival is not None:
                 arrivals.append(arrival)
@@ -180,6 +189,11 @@ class Desk:
         self._poller.flush()
         self._storeroom.flush()
         return arrivals
+
+    def _is_extractor_busy(self, arrivals: Sequence[Arrival]) -> bool:
+        """Tell whether every child has pages waiting: then nobody waits for this turn, and a fuller one costs less."""
+        done = sum(isinstance(arrival, ArticleArrival) for arrival in arrivals)
+        return len(self._captured) - done >= PAGES_AHEAD * self._settings.workers
 
     def _next_message(self, until: float) -> Any | None:
         """Give what came in, or comes until `until` when something is in hand; None when nothing does."""
