@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from config.slugs import slug_of
+from models.engine import reading
 from models.outcomes import Outcome
 from models.states import BackfillState, IngestedVia, PageState
 from models.tables import backfill_files, backfills, feeds, pages, sources
@@ -151,13 +152,13 @@ def in_great_number(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite":
         yield
         return
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         connection.exec_driver_sql("PRAGMA cache_size = -65536")
         connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 20000")
     try:
         yield
     finally:
-        with engine.connect() as connection:
+        with reading(engine) as connection:
             connection.exec_driver_sql("PRAGMA cache_size = -2000")
             connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 1000")
 
