@@ -8,7 +8,7 @@ from functools import cache
 from itertools import chain, product
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
+from sqlalchemy import Connection, bindparam, delete, select, text, true, tuple_
 
 from models.tables import article_shingles, common_shingles
 from pipeline.stories.copies import longest_for_one, needed_samples
@@ -258,7 +258,9 @@ def _at(dialect_name: str, table: Any) -> Any:
     if dialect_name != "postgresql":
         # A join would be read from the table's side, all rows of the week for each number, until ANALYZE has run.
         return select(*columns).where(at, table.c.hash.in_(select(wanted.c.value)))
-    return select(*columns).join_from(wanted, table, at & (table.c.hash == wanted.c.value))
+    # So would PostgreSQL read it; it does not take a subquery with an OFFSET apart.
+    found = select(*columns).where(at, table.c.hash == wanted.c.value).offset(0).lateral("found")
+    return select(*found.columns).select_from(wanted.join(found, true()))
 
 
 def _count_few(connection: Connection, week: int, hashes: Collection[int], most: int) -> dict[int, int]:
@@ -302,24 +304,23 @@ _COUNT_OF_SOURCES = """
     ) FROM asked
 """
 # A row for each hash and not for each article that has it: making rows would cost ten times as much as finding them.
-_LIST_HELD = """
-    SELECT s.hash, {join}({code}, ','), {join}(CASE WHEN s.shingle_count <= :brief THEN {code} END, ',')
-    FROM article_shingles s WHERE s.week = :week AND s.hash IN (SELECT g.value FROM {given}) GROUP BY s.hash
+_CODES = """
+    {join}({code}, ','), {join}(CASE WHEN s.shingle_count <= :brief THEN {code} END, ',')
+    FROM article_shingles s WHERE s.week = :week AND s.hash
 """
+_CODES_OF_SQLITE = _CODES.format(join="group_concat", code="s.article_id * :code + s.shingle_count")
+_CODES_OF_POSTGRES = _CODES.format(join="string_agg", code="CAST(s.article_id * :code + s.shingle_count AS text)")
 _GIVEN = {
     "sqlite": "json_each(:given) AS g",
     "postgresql": "unnest(CAST(CAST(:given AS text) AS bigint[])) AS g (value)",
 }
 _HELD = {
     "sqlite": text(
-        _LIST_HELD.format(join="group_concat", code="s.article_id * :code + s.shingle_count", given=_GIVEN["sqlite"])
+        f"SELECT s.hash, {_CODES_OF_SQLITE} IN (SELECT g.value FROM {_GIVEN['sqlite']}) GROUP BY s.hash"  # noqa: S608  # our own words
     ),
     "postgresql": text(
-        _LIST_HELD.format(
-            join="string_agg",
-            code="CAST(s.article_id * :code + s.shingle_count AS text)",
-            given=_GIVEN["postgresql"],
-        )
+        f"SELECT g.value, found.* FROM {_GIVEN['postgresql']}"  # noqa: S608  # our own words
+        f" CROSS JOIN LATERAL (SELECT {_CODES_OF_POSTGRES} = g.value) AS found (codes, short)"
     ),
 }
 _FEW = {name: text(_COUNT_FEW.format(given=given_numbers)) for name, given_numbers in _GIVEN.items()}
