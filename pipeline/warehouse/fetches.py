@@ -13,7 +13,7 @@ from models.tables import fetches, pages
 from pipeline.warehouse.batches import in_chunks, insert_rows, next_keys, update_by_key
 from pipeline.warehouse.claim import ClaimedPage, Scope
 from pipeline.warehouse.ledger import PageEnd, settle_pages
-from pipeline.warehouse.rechecks import Look, Seen, after_look
+from pipeline.warehouse.rechecks import MISSING, Look, Seen, after_look
 
 # What may heal by itself is tried again after 5 minutes, then twice as long each time, for about four days in all.
 HEALING = frozenset(
@@ -139,6 +139,16 @@ def finish_pages(
     What a look says of its article (there, missing, withdrawn, back) is written, and when the next look is due, in
     hours after the article was first loaded.
     """
+    together = [one for one in looks if one[1].outcome not in MISSING]
+    # Of two pages of an article that go in the same turn, the second must see that the first has gone.
+    apart = [[one] for one in looks if one[1].outcome in MISSING]
+    for some in (together, *apart):
+        _finish_alike(connection, scope, some, recheck_hours)
+
+
+def _finish_alike(
+    connection: Connection, scope: Scope, looks: Sequence[tuple[ClaimedPage, Look]], recheck_hours: Sequence[float]
+) -> None:
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     ends: list[PageEnd] = []
     for page, look in looks:

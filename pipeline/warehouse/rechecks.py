@@ -23,7 +23,8 @@ GONE_FOR_GOOD = 410
 """RFC 9110 section 15.5.11: the server says that it is gone, and likely for good."""
 
 _THERE = frozenset({Outcome.LOADED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DUPLICATE})
-_MISSING = frozenset({Outcome.GONE, Outcome.BAD_REDIRECT, Outcome.NO_TEXT, Outcome.NOT_ARTICLE})
+MISSING = frozenset({Outcome.GONE, Outcome.BAD_REDIRECT, Outcome.NO_TEXT, Outcome.NOT_ARTICLE})
+"""How a look ends that finds no article; it asks whether the article has other pages that are still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def after_look(connection: Connection, page: ClaimedPage, look: Look, hours: Seq
         back = _mark_there(connection, found, at)
         said = f"{look.reason}; {back}" if look.reason and back else look.reason or back
         return Seen(said, values | {"missing_since_at": None})
-    if outcome in _MISSING:
+    if outcome in MISSING:
         since = page.missing_since_at or at
         if look.status != GONE_FOR_GOOD and at - since < CONFIRM_AFTER:
             values["next_recheck_at"] = since + CONFIRM_AFTER

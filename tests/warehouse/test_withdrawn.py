@@ -13,8 +13,9 @@ from models.outcomes import Outcome
 from models.tables import pages
 from pipeline.articles.article import Article
 from pipeline.dates.moment import Moment
-from pipeline.warehouse.claim import Scope
-from pipeline.warehouse.rechecks import next_look, queue_due
+from pipeline.warehouse.claim import Scope, read_page
+from pipeline.warehouse.fetches import finish_pages
+from pipeline.warehouse.rechecks import Look, next_look, queue_due
 
 STORY = article_of(1)
 
@@ -91,6 +92,16 @@ def test_an_article_with_another_page_is_not_withdrawn_before_that_is_gone_too(p
     assert withdrawn(press) is None
     assert press.one("SELECT count(*) FROM pages WHERE next_recheck_at IS NOT NULL AND article_id IS NOT NULL") == 2
     press.look("/b", Outcome.GONE, 410)
+    assert withdrawn(press) is not None
+
+
+def test_an_article_whose_pages_go_in_the_same_turn_is_withdrawn(press: Press) -> None:
+    press.load("/b", replace(STORY, canonical_url=press.url("/a")))
+    with writing(press.engine) as connection:
+        connection.execute(text("UPDATE pages SET fetch_id = id, lease_token = :t"), {"t": press.scope.token})
+        gone = Look(Outcome.GONE, "410", press.at, 410)
+        keys = [press.page(connection, path) for path in ("/a", "/b")]
+        finish_pages(connection, press.scope, [(read_page(connection, key), gone) for key in keys], HOURS)
     assert withdrawn(press) is not None
 
 
