@@ -89,14 +89,17 @@ def server_url() -> URL:
 
 
 @contextmanager
-def new_database(server: URL) -> Iterator[str]:
-    """Give the URL of a new, empty database; it is dropped afterwards with whoever is still connected."""
+def new_database(server: URL, template: str = "template0") -> Iterator[str]:
+    """Give the URL of a new database; it is dropped afterwards with whoever is still connected.
+
+    It is empty, or a copy of `template`, to which nobody may be connected.
+    """
     name = f"khotin_test_{secrets.token_hex(6)}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     try:
         with admin.connect() as connection:
             # Any server can make an empty database of this kind, whatever its own locale is.
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'"))
         yield server.set(database=name).render_as_string(hide_password=False)
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))

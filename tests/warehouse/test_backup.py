@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from newsroom import Newsroom, Piece, serve_feed, source
-from sqlalchemy import insert, make_url, select, text, update
+from postgres_server import new_database
+from sqlalchemy import URL, insert, make_url, select, text, update
 
 from demo.site import LoopbackServer
 from models.engine import open_engine, reading, writing
@@ -24,18 +25,28 @@ from pipeline.warehouse.place import WarehouseError
 from pipeline.warehouse.runs import open_run
 
 
+@pytest.fixture(scope="module")
+def filled_postgres(filled: Path, postgres_server_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a PostgreSQL database with the rows of `filled`, to be copied."""
+    folder = tmp_path_factory.mktemp("to-copy") / "data"
+    shutil.copytree(filled, folder)
+    with new_database(postgres_server_url) as other:
+        here, there = open_engine(f"sqlite:///{folder / 'khotin.db'}"), open_engine(other)
+        copy_warehouse(here, there)
+        here.dispose()
+        there.dispose()
+        yield str(make_url(other).database)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, data: Path) -> str:
+def url(request: pytest.FixtureRequest, data: Path) -> Iterator[str]:
     """A warehouse with rows, on SQLite and on PostgreSQL in turn; its archive is in `data`."""
-    embedded = f"sqlite:///{data / 'khotin.db'}"
     if request.param == "sqlite":
-        return embedded
-    other = str(request.getfixturevalue("postgres_url"))
-    here, there = open_engine(embedded), open_engine(other)
-    copy_warehouse(here, there)
-    here.dispose()
-    there.dispose()
-    return other
+        yield f"sqlite:///{data / 'khotin.db'}"
+        return
+    template: str = request.getfixturevalue("filled_postgres")
+    with new_database(request.getfixturevalue("postgres_server_url"), template) as other:
+        yield other
 
 
 @pytest.fixture
@@ -44,9 +55,7 @@ def empty(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[
     if url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path / 'elsewhere' / 'khotin.db'}"
         return
-    import postgres_server
-
-    with postgres_server.new_database(request.getfixturevalue("postgres_server_url")) as other:
+    with new_database(request.getfixturevalue("postgres_server_url")) as other:
         yield other
 
 
