@@ -25,7 +25,7 @@ def claim_feeds(
     is_postgres = connection.dialect.name == "postgresql"
     now, started = as_text(at), as_text(scope.started_at)
     due, due_by = (_UNPOLLED, started) if scope.ignores_schedule else (_DUE, now)
-    query, given = _FREE.format(due=due), [due_by, scope.token, now, sorted(set_aside)]
+    query, given = _FREE.format(due=due, own="" if is_postgres else "+"), [due_by, scope.token, now, sorted(set_aside)]
     if scope.source_slugs:
         query, given = query + _OF_SOURCES, [*given, list(scope.source_slugs)]
     found = rows_of(connection, query + _FIRST + _LOCKED_FEEDS * is_postgres, *given, limit)
@@ -61,11 +61,12 @@ def _instant(stored: Any) -> datetime | None:
 
 _DUE = "feeds.next_poll_at <= ?"
 _UNPOLLED = "coalesce(feeds.last_polled_at < ?, true)"
-# Nearly all feeds are free. With a plain IS NULL, SQLite reads all of these by their index, not those that are due.
+# Nearly all feeds and hosts are free. SQLite would read all these by their index, were there no plus before it; so it
+# reads the feeds that are due. PostgreSQL knows by itself.
 _FREE = (
     "SELECT feeds.id FROM feeds JOIN hosts ON hosts.id = feeds.host_id "
-    "WHERE feeds.state = 'active' AND {due} AND coalesce(feeds.lease_token, '') = '' "
-    "AND coalesce(hosts.lease_token, '') IN ('', ?) "
+    "WHERE feeds.state = 'active' AND {due} AND {own}feeds.lease_token IS NULL "
+    "AND ({own}hosts.lease_token IS NULL OR {own}hosts.lease_token = ?) "
     "AND (hosts.not_before_at IS NULL OR hosts.not_before_at <= ?) AND NOT (feeds.id AMONG ?) "
 )
 _OF_SOURCES = "AND feeds.source_id IN (SELECT id FROM sources WHERE slug AMONG ?) "
@@ -76,12 +77,12 @@ _LOCKED_FEEDS = " FOR NO KEY UPDATE OF feeds SKIP LOCKED"
 
 _TAKE_HOSTS = (
     "UPDATE hosts SET lease_token = ? WHERE id IN (SELECT id FROM hosts "
-    "WHERE coalesce(lease_token, '') = '' AND id IN (SELECT host_id FROM feeds WHERE id AMONG ?) ORDER BY id{lock}) "
+    "WHERE lease_token IS NULL AND id IN (SELECT host_id FROM feeds WHERE id AMONG ?) ORDER BY id{lock}) "
     "RETURNING id"
 )
 _TAKE_FEEDS = (
     "UPDATE feeds SET lease_token = ? WHERE id IN (SELECT id FROM feeds "
-    "WHERE coalesce(lease_token, '') = '' AND id AMONG ? AND {due} "
+    "WHERE lease_token IS NULL AND id AMONG ? AND {due} "
     "AND host_id IN (SELECT id FROM hosts WHERE lease_token = ?) ORDER BY id{lock}) RETURNING id"
 )
 
