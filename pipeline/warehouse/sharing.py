@@ -258,7 +258,10 @@ def _at(dialect_name: str, table: Any) -> Any:
     if dialect_name != "postgresql":
         # A join would be read from the table's side, all rows of the week for each number, until ANALYZE has run.
         return select(*columns).where(at, table.c.hash.in_(select(wanted.c.value)))
-    # So would PostgreSQL read it; it does not take a subquery with an OFFSET apart.
+    if table is common_shingles:
+        # There are so few that PostgreSQL would read them all for each number.
+        return select(*columns).join_from(wanted, table, at & (table.c.hash == wanted.c.value))
+    # PostgreSQL would read the join from the table's side, too; it does not take a subquery with an OFFSET apart.
     found = select(*columns).where(at, table.c.hash == wanted.c.value).offset(0).lateral("found")
     return select(*found.columns).select_from(wanted.join(found, true()))
 

@@ -21,7 +21,7 @@ from pipeline.stories.shingles import Text, read_text
 from pipeline.stories.times import WINDOW_DAYS, moment_of, sought_on
 from pipeline.warehouse import clock, prints, sharing
 from pipeline.warehouse.batches import in_chunks, insert_rows
-from pipeline.warehouse.prints import Pair, Print, as_given, given
+from pipeline.warehouse.prints import Pair, Print, as_given, given, given_rows
 from pipeline.warehouse.story_rows import Known, put_stories, write_stale, write_story_ids
 
 if TYPE_CHECKING:
@@ -174,9 +174,7 @@ def _drop_unfounded(connection: Connection, article_ids: Collection[int]) -> lis
 def _copies_of(connection: Connection, article_ids: Collection[int]) -> Sequence[Any]:
     if not article_ids:
         return []
-    wanted = given(connection.dialect.name)
-    ends = (article_copies.c.article_id, article_copies.c.original_id)
-    halves = [select(article_copies).join_from(wanted, article_copies, end == wanted.c.value) for end in ends]
+    halves = [given_rows(connection.dialect.name, article_copies, end) for end in ("article_id", "original_id")]
     parameter = as_given(connection, article_ids)
     rows = {tuple(row)[:2]: row for half in halves for row in connection.execute(half, parameter)}
     return list(rows.values())
@@ -251,8 +249,7 @@ def _add_copies(
 def _read(connection: Connection, article_ids: Collection[int]) -> dict[int, Text]:
     if not article_ids:
         return {}
-    wanted = given(connection.dialect.name)
-    query = select(article_texts).join_from(wanted, article_texts, article_texts.c.article_id == wanted.c.value)
+    query = given_rows(connection.dialect.name, article_texts, "article_id")
     rows = connection.execute(query, as_given(connection, article_ids))
     return {row.article_id: read_text(row.body) for row in rows}
 
