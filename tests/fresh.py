@@ -37,13 +37,21 @@ def bring_up_file(file: Path) -> None:
     shutil.copyfile(template, file)
 
 
-def _bring_up_database(url: URL) -> None:
+def template_database() -> str:
+    """Name a PostgreSQL database of today's schema, to be copied."""
     template = _template()
     admin = create_engine(server_url(), isolation_level="AUTOCOMMIT")
     with _alone(), admin.connect() as connection:
         known = text("SELECT 1 FROM pg_database WHERE datname = :name")
         if not connection.execute(known, {"name": template}).scalar():
-            _make_template(connection, url, template)
+            _make_template(connection, admin.url, template)
+    admin.dispose()
+    return template
+
+
+def _bring_up_database(url: URL) -> None:
+    template = template_database()
+    admin = create_engine(server_url(), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {url.database}"))
         connection.execute(text(f"CREATE DATABASE {url.database} TEMPLATE {template}"))
