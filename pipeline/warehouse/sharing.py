@@ -33,25 +33,6 @@ class Sought:
     poorer: set[int]
 
 
-@dataclass(slots=True)
-class _Search:
-    """What is known in each week of samples that some fresh articles share with others, or with each other.
-
-    `met`: how many articles have them, up to one more than `MOST_OF_A_SOURCE`. `common`: those that do not count.
-    """
-
-    fresh: Mapping[int, Print]
-    met: dict[int, dict[int, int]]
-    shared: set[int]
-    common: dict[int, set[int]]
-
-    @property
-    def crowded(self) -> set[int]:
-        """Give the samples that enough articles have for them to be common."""
-        counts = list(self.met.values())
-        return {number for number in self.shared if sum(one.get(number, 0) for one in counts) > MOST_OF_A_SOURCE}
-
-
 @dataclass(frozen=True, slots=True)
 class _Held:
     """Who has which hashes in a week, and which of these articles are so short that one shared sample is enough.
@@ -63,16 +44,41 @@ class _Held:
     brief: set[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is known in each week of the samples of fresh articles: who has them, but for the common ones, and those.
+
+    `shared` are the samples that others have, too, or several of the fresh ones.
+    """
+
+    fresh: Mapping[int, Print]
+    held: dict[int, _Held]
+    shared: set[int]
+    common: dict[int, set[int]]
+
+    def count(self, week: int, number: int) -> int:
+        """Count the articles that have a sample in a week; of a common one it is not known, and 0."""
+        return len(self.held[week].holders.get(number, ()))
+
+    @property
+    def crowded(self) -> set[int]:
+        """Give the samples that are common, or that enough articles have for it."""
+        many = {
+            number for number in self.shared if sum(self.count(week, number) for week in self.held) > MOST_OF_A_SOURCE
+        }
+        return many.union(*self.common.values())
+
+
 def seek(connection: Connection, fresh: Mapping[int, Print], source_of: Mapping[int, int]) -> Sought:
     """Find who shares samples with articles whose own were just written, in their week and the weeks beside it."""
-    search = _met(connection, fresh)
+    search = _search(connection, fresh)
     poorer: set[int] = set()
     for week, hashes in _by_week(_newly_common(connection, search, source_of)).items():
         rows = [(week, number) for number in sorted(hashes)]
         insert_ready(connection, common_shingles, ("week", "hash"), rows)
         search.common[week] |= hashes
         poorer.update(key for _, key, _, _ in _rows(connection, article_shingles, week, hashes))
-    return Sought(_count_enough(connection, search), poorer - fresh.keys())
+    return Sought(_count_enough(search), poorer - fresh.keys())
 
 
 def free(connection: Connection, places: Collection[Place]) -> list[Place]:
@@ -117,52 +123,44 @@ def _near(week: int) -> tuple[int, int, int]:
     return (week - 1, week, week + 1)
 
 
-def _met(connection: Connection, fresh: Mapping[int, Print]) -> _Search:
-    """Look which samples of fresh articles others have too: a few of all."""
+def _search(connection: Connection, fresh: Mapping[int, Print]) -> _Search:
+    """Look who has the samples of fresh articles, in their weeks and those beside."""
     wanted: dict[int, set[int]] = defaultdict(set)
     for one in fresh.values():
         for week in _near(one.week) if one.samples else ():
             wanted[week] |= one.samples
-    met: dict[int, dict[int, int]] = {}
+    common = {week: _common(connection, week, hashes) for week, hashes in wanted.items()}
+    held = {week: _held(connection, week, hashes - common[week]) for week, hashes in wanted.items()}
     seen: set[int] = set()
     shared: set[int] = set()
-    for week, hashes in wanted.items():
-        met[week] = _count_few(connection, week, hashes, MOST_OF_A_SOURCE + 1)
-        shared |= seen & met[week].keys()
-        shared.update(number for number, count in met[week].items() if count > 1)
-        seen |= met[week].keys()
-    common = {week: _common(connection, week, shared) for week in met}
-    return _Search(fresh, met, shared, common)
+    for one_week in held.values():
+        shared |= seen & one_week.holders.keys()
+        shared.update(number for number, codes in one_week.holders.items() if len(codes) > 1)
+        seen |= one_week.holders.keys()
+    return _Search(fresh, held, shared, common)
 
 
 def _newly_common(connection: Connection, search: _Search, source_of: Mapping[int, int]) -> set[Place]:
     """Choose the places that a site repeats, or that everybody has, since the fresh articles are there."""
     asked: set[tuple[int, int, int]] = set()
-    often: set[Place] = set()
+    found: set[Place] = set()
     crowded = search.crowded
     for key, one in search.fresh.items():
         weeks = _near(one.week)
         for number in one.samples & crowded:
-            counts = {week: count for week in weeks if (count := search.met[week].get(number))}
-            if sum(counts.values()) > MOST_OF_A_SOURCE and not all(number in search.common[week] for week in weeks):
-                asked.update((week, number, source_of[key]) for week in counts)
-            if counts[one.week] > MOST_OF_A_SOURCE:
-                often.add((one.week, number))
-    found = _too_many_of_all(connection, often)
+            common = [number in search.common[week] for week in weeks]
+            if not all(common) and (
+                any(common) or sum(search.count(week, number) for week in weeks) > MOST_OF_A_SOURCE
+            ):
+                asked.update((week, number, source_of[key]) for week in weeks)
+            if search.count(one.week, number) > MOST_OF_ALL:
+                found.add((one.week, number))
     of = _count_of_sources(connection, asked)
     for week, number, source in of:
         for first in (week - 1, week):
             if of.get((first, number, source), 0) + of.get((first + 1, number, source), 0) > MOST_OF_A_SOURCE:
                 found |= {(first, number), (first + 1, number)}
     return {(week, number) for week, number in found if week in search.common and number not in search.common[week]}
-
-
-def _too_many_of_all(connection: Connection, places: Iterable[Place]) -> set[Place]:
-    found: set[Place] = set()
-    for week, hashes in _by_week(places).items():
-        counts = _count_few(connection, week, hashes - _common(connection, week, hashes), MOST_OF_ALL + 1)
-        found.update((week, number) for number, count in counts.items() if count > MOST_OF_ALL)
-    return found
 
 
 def _too_common(connection: Connection, week: int, hashes: Collection[int]) -> set[int]:
@@ -181,23 +179,17 @@ def _too_common(connection: Connection, week: int, hashes: Collection[int]) -> s
     return found
 
 
-def _count_enough(connection: Connection, search: _Search) -> dict[Pair, int]:
+def _count_enough(search: _Search) -> dict[Pair, int]:
     """Count the samples of pairs, and leave out the many pairs of long texts that share a phrase or two."""
-    usable: list[tuple[int, int, frozenset[int]]] = []
-    wanted: dict[int, set[int]] = defaultdict(set)
+    shared: dict[Pair, int] = {}
     for key, one in search.fresh.items():
         known = (one.samples & search.shared).difference(search.common.get(one.week, ()))
         for week in _near(one.week) if known else ():
-            samples = (known & search.met[week].keys()) - search.common[week]
-            if samples:
-                usable.append((key, week, samples))
-                wanted[week] |= samples
-    held = {week: _held(connection, week, hashes) for week, hashes in wanted.items()}
-    shared: dict[Pair, int] = {}
-    for key, week, samples in usable:
-        for other, count in _enough(search.fresh[key], samples, held[week]):
-            # Of two fresh ones either counts the same.
-            shared[(key, other) if key < other else (other, key)] = count
+            held = search.held[week]
+            samples = (known & held.holders.keys()) - search.common[week]
+            for other, count in _enough(one, samples, held):
+                # Of two fresh ones either counts the same.
+                shared[(key, other) if key < other else (other, key)] = count
     return shared
 
 
@@ -226,6 +218,8 @@ def _common(connection: Connection, week: int, hashes: Collection[int]) -> set[i
 
 
 def _held(connection: Connection, week: int, hashes: Collection[int]) -> _Held:
+    if not hashes:
+        return _Held({}, set())
     parameters = {"week": week, "code": _CODE, "brief": longest_for_one(), **as_given(connection, sorted(hashes))}
     holders: dict[int, list[str]] = {}
     brief: set[str] = set()
@@ -266,14 +260,6 @@ def _at(dialect_name: str, table: Any) -> Any:
     return select(*found.columns).select_from(wanted.join(found, true()))
 
 
-def _count_few(connection: Connection, week: int, hashes: Collection[int], most: int) -> dict[int, int]:
-    """Count the articles that have hashes in a week, up to `most`; what nobody has is left out."""
-    if not hashes:
-        return {}
-    parameters = {"week": week, "most": most, **as_given(connection, sorted(hashes))}
-    return dict(fetch_raw(connection, _FEW[connection.dialect.name], parameters))
-
-
 def _count_of_sources(
     connection: Connection, asked: Collection[tuple[int, int, int]]
 ) -> dict[tuple[int, int, int], int]:
@@ -286,17 +272,6 @@ def _count_of_sources(
 
 
 # Each count ends at its limit: a site's boilerplate may be under thousands of articles.
-_COUNT_FEW = """
-    WITH few AS MATERIALIZED (
-        SELECT g.value AS hash, (
-            SELECT count(*) FROM (
-                SELECT 1 FROM article_shingles s WHERE s.week = :week AND s.hash = g.value LIMIT :most
-            ) AS counted
-        ) AS articles
-        FROM {given}
-    )
-    SELECT hash, articles FROM few WHERE articles > 0
-"""
 _COUNT_OF_SOURCES = """
     WITH asked AS MATERIALIZED ({asked})
     SELECT week, hash, source_id, (
@@ -307,26 +282,23 @@ _COUNT_OF_SOURCES = """
     ) FROM asked
 """
 # A row for each hash and not for each article that has it: making rows would cost ten times as much as finding them.
-_CODES = """
-    {join}({code}, ','), {join}(CASE WHEN s.shingle_count <= :brief THEN {code} END, ',')
-    FROM article_shingles s WHERE s.week = :week AND s.hash
-"""
-_CODES_OF_SQLITE = _CODES.format(join="group_concat", code="s.article_id * :code + s.shingle_count")
-_CODES_OF_POSTGRES = _CODES.format(join="string_agg", code="CAST(s.article_id * :code + s.shingle_count AS text)")
-_GIVEN = {
-    "sqlite": "json_each(:given) AS g",
-    "postgresql": "unnest(CAST(CAST(:given AS text) AS bigint[])) AS g (value)",
-}
 _HELD = {
-    "sqlite": text(
-        f"SELECT s.hash, {_CODES_OF_SQLITE} IN (SELECT g.value FROM {_GIVEN['sqlite']}) GROUP BY s.hash"  # noqa: S608  # our own words
-    ),
-    "postgresql": text(
-        f"SELECT g.value, found.* FROM {_GIVEN['postgresql']}"  # noqa: S608  # our own words
-        f" CROSS JOIN LATERAL (SELECT {_CODES_OF_POSTGRES} = g.value) AS found (codes, short)"
-    ),
+    "sqlite": text("""
+        SELECT s.hash, group_concat(s.article_id * :code + s.shingle_count, ','),
+            group_concat(CASE WHEN s.shingle_count <= :brief THEN s.article_id * :code + s.shingle_count END, ',')
+        FROM article_shingles s
+        WHERE s.week = :week AND s.hash IN (SELECT value FROM json_each(:given)) GROUP BY s.hash
+    """),
+    # As in `_at`, a subquery that is not taken apart.
+    "postgresql": text("""
+        SELECT found.hash, string_agg(found.code, ','),
+            string_agg(CASE WHEN found.shingle_count <= :brief THEN found.code END, ',')
+        FROM unnest(CAST(CAST(:given AS text) AS bigint[])) AS g (value) CROSS JOIN LATERAL (
+            SELECT s.hash, s.shingle_count, CAST(s.article_id * :code + s.shingle_count AS text) AS code
+            FROM article_shingles s WHERE s.week = :week AND s.hash = g.value OFFSET 0
+        ) AS found GROUP BY found.hash
+    """),
 }
-_FEW = {name: text(_COUNT_FEW.format(given=given_numbers)) for name, given_numbers in _GIVEN.items()}
 _OF_SOURCES = {
     "sqlite": text(
         _COUNT_OF_SOURCES.format(
