@@ -22,20 +22,31 @@ def claim_feeds(
     """
     if limit <= 0:
         return []
-    is_postgres = connection.dialect.name == "postgresql"
-    now, started = as_text(at), as_text(scope.started_at)
-    due, due_by = (_UNPOLLED, started) if scope.ignores_schedule else (_DUE, now)
-    query, given = _FREE.format(due=due, own="" if is_postgres else "+"), [due_by, scope.token, now, sorted(set_aside)]
-    if scope.source_slugs:
-        query, given = query + _OF_SOURCES, [*given, list(scope.source_slugs)]
-    found = rows_of(connection, query + _FIRST + _LOCKED_FEEDS * is_postgres, *given, limit)
-    keys = [row[0] for row in found]
-    mine = _take(connection, scope, keys, due, due_by, lock=_LOCKED * is_postgres)
+    keys = due_keys(connection, scope, at, limit, set_aside=set_aside)
+    mine = _take(connection, scope, keys, at)
     rows = {row[0]: row for row in rows_of(connection, _FEED, mine)} if mine else {}
     return [_claimed(rows[key]) for key in keys if key in rows]
 
 
-def _take(connection: Connection, scope: Scope, keys: list[int], due: str, due_by: str, *, lock: str) -> list[int]:
+def due_keys(
+    connection: Connection, scope: Scope, at: datetime, limit: int, *, set_aside: Collection[int] = ()
+) -> list[int]:
+    """Give the keys of up to `limit` feeds that are due and free, those that wait longest first."""
+    is_postgres = connection.dialect.name == "postgresql"
+    due, due_by = _due(scope, at)
+    query = _FREE.format(due=due, own="" if is_postgres else "+")
+    given = [due_by, scope.token, as_text(at), sorted(set_aside)]
+    if scope.source_slugs:
+        query, given = query + _OF_SOURCES, [*given, list(scope.source_slugs)]
+    return [row[0] for row in rows_of(connection, query + _FIRST + _LOCKED_FEEDS * is_postgres, *given, limit)]
+
+
+def _due(scope: Scope, at: datetime) -> tuple[str, str]:
+    """Give the condition that a feed is due, and the instant in it."""
+    return (_UNPOLLED, as_text(scope.started_at)) if scope.ignores_schedule else (_DUE, as_text(at))
+
+
+def _take(connection: Connection, scope: Scope, keys: list[int], at: datetime) -> list[int]:
     """Mark feeds and their hosts as ours; give those that were really free.
 
     Another process may have been first, and may even have finished since the keys were read, so everything is looked
@@ -43,6 +54,8 @@ def _take(connection: Connection, scope: Scope, keys: list[int], due: str, due_b
     """
     if not keys:
         return []
+    lock = _LOCKED * (connection.dialect.name == "postgresql")
+    due, due_by = _due(scope, at)
     rows_of(connection, _TAKE_HOSTS.format(lock=lock), scope.token, keys)
     taken = rows_of(connection, _TAKE_FEEDS.format(due=due, lock=lock), scope.token, keys, due_by, scope.token)
     return [row[0] for row in taken]
