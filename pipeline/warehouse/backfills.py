@@ -63,7 +63,8 @@ def open_backfill(
         connection.execute(new, values | given)
     elif row.lease_token is None and row.state == BackfillState.DONE:
         connection.execute(delete(backfill_files).where(backfill_files.c.backfill_id == row.id))
-        again: dict[str, Any] = {"state": BackfillState.PLANNING, "place": {}, "finished_at": None, "planned": 0}
+        again: dict[str, Any] = {"state": BackfillState.PLANNING, "place": {}, "counts": {}, "planned": 0}
+        again["finished_at"] = None
         connection.execute(update(backfills).where(backfills.c.id == row.id).values(**again))
     free = or_(backfills.c.lease_token.is_(None), backfills.c.lease_token == token)
     mine = update(backfills).where(backfills.c.fingerprint == fingerprint, free)

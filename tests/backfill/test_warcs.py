@@ -194,7 +194,8 @@ def test_what_one_wish_has_left_out_another_may_want(backfill: Backfill, newsroo
     path.write_bytes(b"".join(records()))
     wanted = (WARC, str(path))
     assert backfill(*wanted, sources=(WARD,), language="vi").outcomes == {"filtered": 4}
-    assert backfill(*wanted, sources=(WARD,), language="vi").left_out["there already"] == 4
+    for _ in range(2):
+        assert backfill(*wanted, sources=(WARD,), language="vi").left_out == {"there already": 4}
     assert backfill(*wanted, sources=(WARD,), language="en").outcomes == {"loaded": 4}
     assert newsroom.column("SELECT DISTINCT outcome FROM pages") == ["loaded"]
 
