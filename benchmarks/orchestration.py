@@ -205,7 +205,7 @@ def main() -> None:
         folder, ready = Path(name), multiprocessing.Event()
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
-        subprocess.run([sys.executable, "-c", "import cli.main, flows.ingest, pipeline.children"], check=True)
+        subprocess.run([sys.executable, "-c", "import cli.main, cli.run, flows.ingest, pipeline.children"], check=True)
         sites = multiprocessing.Process(target=serve, args=(pages, folder, ready), daemon=True)
         sites.start()
         ready.wait()
