@@ -38,7 +38,7 @@ PR_SET_CHILD_SUBREAPER = 36  # Linux, prctl(2)
 KHOTIN_RUN = """
 import sys
 from pipeline import workers
-workers.PRELOAD = (*workers.PRELOAD, "timed_children")
+workers.PRELOAD = ("timed_children", *workers.PRELOAD)
 sys.argv = ["khotin", "run", "--ignore-schedule"]
 from cli.main import main
 main()
