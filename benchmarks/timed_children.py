@@ -1,4 +1,4 @@
-"""Imported by the fork server of a measured run: each page's extraction writes its CPU seconds to a file."""
+"""Imported by a measured run's fork server: the CPU seconds of each extraction go to the file BENCHMARK_SECONDS."""
 
 import os
 import time
@@ -6,9 +6,6 @@ from importlib import import_module
 
 from pipeline import children
 from pipeline.articles.article import Article, Page
-
-FILE = "BENCHMARK_SECONDS"
-"""The environment variable that names the file."""
 
 _extract_page = children.extract_page
 
@@ -22,7 +19,7 @@ def extract_page(page: Page) -> Article:
 
 
 def _note(seconds: float) -> None:
-    file = os.open(os.environ[FILE], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    file = os.open(os.environ["BENCHMARK_SECONDS"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.write(file, f"{seconds}\n".encode())
     os.close(file)
 
