@@ -4,9 +4,9 @@
 
 The feeds have 30 entries each, made up for the occasion, or are those of a corpus (a folder with `feeds.jsonl`). They
 are served on loopback from a process of their own. Both programs run in a process of their own too, warmed up with two
-feeds; counted are the CPU seconds of that process and of all its children, living and dead, for each of the three
-polls. khotin polls with its command's loop and its defaults into SQLite; pages are not fetched. The goals are 10, 7
-and 10 times what reader does.
+feeds, their databases made and open; counted are the CPU seconds of that process and of all its children, living and
+dead, for each of the three polls: whole runs, but not the start of the process. khotin polls with its command's loop
+and its defaults into SQLite; pages are not fetched. The goals are 10, 7 and 10 times what reader does.
 """
 
 import argparse
