@@ -17,9 +17,10 @@ from config.feeds_file import FeedsFile, read_feeds_file, seed_feeds_file
 from config.settings import Settings, load_settings
 from flows.environment import API_URL, api_url
 from models.engine import reading
+from models.outcomes import GOOD_POLLS
 from pipeline import plan as plans
 from pipeline.ingest import Stop, ingest
-from pipeline.plan import GOOD_POLLS, Plan, Report
+from pipeline.plan import Plan, Report
 from pipeline.warehouse import query
 from pipeline.warehouse.lease import LeaseLostError
 from pipeline.warehouse.opening import Opened, kept_timezone, open_warehouse, scratch_warehouse

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-FORMS = "a day (2026-03-01), a month (2026-03), an instant (2026-03-01T08:00+07:00) or how long ago (7d, 12h, 30m)"
+FORMS = (
+    "a day (2026-03-01), a month (2026-03), a year (2026), an instant (2026-03-01T08:00+07:00) or how long ago "
+    "(7d, 12h, 30m)"
+)
 
 _AGO = re.compile(r"([0-9]{1,5})\s*([mhdw])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})", re.ASCII)
+_YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
 _INSTANT = re.compile(rf"{_DAY.pattern}[Tt ]{_CLOCK}(\s?([Zz]|[+-][0-9]{{2}}(:?[0-9]{{2}})?))?", re.ASCII)
 
@@ -54,8 +58,8 @@ class Span:
 def parse_span(since: str | None, until: str | None, zone: ZoneInfo, *, now: datetime | None = None) -> Span:
     """Read the bounds of a span: `since` is included, `until` is not.
 
-    A day or a month stands for its beginning in the newsroom's zone, and so does a clock without an offset belong to
-    that zone; `7d` is that long before `now` (the present when None). Raises `SpanError` with one sentence.
+    A day, a month or a year stands for its beginning in the newsroom's zone, and so does a clock without an offset
+    belong to that zone; `7d` is that long before `now` (the present when None). Raises `SpanError` with one sentence.
     """
     now = now or datetime.now(UTC)
     begin, end = _bound("--since", since, zone, now), _bound("--until", until, zone, now)
@@ -95,6 +99,8 @@ def _read(typed: str, zone: ZoneInfo, now: datetime) -> datetime | None:
         return _midnight(date(int(day[1]), int(day[2]), int(day[3])), zone)
     if month := _MONTH.fullmatch(typed):
         return _midnight(date(int(month[1]), int(month[2]), 1), zone)
+    if _YEAR.fullmatch(typed):
+        return _midnight(date(int(typed), 1, 1), zone)
     if _INSTANT.fullmatch(typed):
         instant = datetime.fromisoformat(re.sub(r"\s(?=[Zz+-])", "", typed).upper())
         return instant if instant.tzinfo else instant.replace(tzinfo=zone)

@@ -25,6 +25,10 @@ def test_a_month_is_its_first_day() -> None:
     assert since("2026-03") == since("2026-03-01")
 
 
+def test_a_year_is_its_first_day() -> None:
+    assert since("2026") == since("2026-01-01")
+
+
 @pytest.mark.parametrize(
     "typed",
     ["2026-03-01T08:00+07:00", "2026-03-01T01:00Z", "2026-03-01 01:00:00 Z", "2026-03-01t08:00:00.0+0700"],
