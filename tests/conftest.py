@@ -6,8 +6,9 @@ from pathlib import Path
 
 import postgres_server
 import pytest
-from fresh import bring_up, forget, template_database
+from fresh import bring_up, forget
 from hypothesis import settings
+from lender import Lender
 from sqlalchemy import URL, Engine
 from zygote import Zygote
 
@@ -78,11 +79,22 @@ def postgres_server_url() -> URL:
         pytest.skip(str(error))
 
 
+@pytest.fixture(scope="session")
+def lender(postgres_server_url: URL) -> Iterator[Lender]:
+    """Who lends this worker's PostgreSQL warehouse."""
+    made = Lender(postgres_server_url)
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def postgres_url(request: pytest.FixtureRequest, postgres_server_url: URL) -> Iterator[str]:
-    """A new PostgreSQL database: empty, but for tests that ask for `engine`."""
-    template = template_database() if "engine" in request.fixturenames else "template0"
-    with postgres_server.new_database(postgres_server_url, template) as url:
+    """A new PostgreSQL database, empty; for tests that ask for `engine` a warehouse of today's schema without rows."""
+    if "engine" in request.fixturenames:
+        with request.getfixturevalue("lender").lend() as url:
+            yield url
+        return
+    with postgres_server.new_database(postgres_server_url) as url:
         yield url
 
 
