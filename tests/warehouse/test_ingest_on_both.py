@@ -16,12 +16,13 @@ from newsroom import XML, Item, Newsroom, Piece, needs_many_hosts, rss, source
 from sqlalchemy import Engine, text
 
 from config.feeds_file import read_feeds_file
+from config.settings import Settings
 from demo.content import publishers
 from demo.server import DemoServer
 from demo.site import LoopbackServer, Response
 from models.engine import open_engine, reading, writing
 from pipeline.ingest import ingest
-from pipeline.plan import Plan
+from pipeline.plan import Plan, Report
 from pipeline.warehouse.opening import open_warehouse
 
 # What must not depend on the database: no keys, no instants of this very run.
@@ -111,6 +112,30 @@ def slugs() -> list[str]:
     return [publisher.slug for publisher in publishers()]
 
 
+def run_twice_at_once(url: str, settings: Settings) -> list[Report]:
+    """Let two runs begin their first turn at the same moment."""
+    both_are_ready = threading.Barrier(2)
+
+    def run(_number: int) -> Report:
+        has_begun = False
+
+        def step(name: str, work: Callable[[], Any]) -> Any:
+            nonlocal has_begun
+            if name == "batch" and not has_begun:
+                has_begun = True
+                both_are_ready.wait(60)
+            return work()
+
+        own = open_engine(url)
+        try:
+            return ingest(Plan(None), own, settings, step=step)
+        finally:
+            own.dispose()
+
+    with ThreadPoolExecutor(2) as threads:
+        return list(threads.map(run, range(2)))
+
+
 @needs_many_hosts
 def test_two_runs_at_once_on_postgresql_fetch_no_page_twice_and_respect_every_host(
     server: LoopbackServer, postgres_url: str, tmp_path: Path
@@ -137,26 +162,7 @@ def test_two_runs_at_once_on_postgresql_fetch_no_page_twice_and_respect_every_ho
     for site in sites:
         site.requests.clear()
 
-    both_are_ready = threading.Barrier(2)
-
-    def run(_number: int) -> Any:
-        has_begun = False
-
-        def step(name: str, work: Callable[[], Any]) -> Any:
-            nonlocal has_begun
-            if name == "batch" and not has_begun:
-                has_begun = True
-                both_are_ready.wait(60)
-            return work()
-
-        own = open_engine(postgres_url)
-        try:
-            return ingest(Plan(None), own, newsroom.settings, step=step)
-        finally:
-            own.dispose()
-
-    with ThreadPoolExecutor(2) as threads:
-        reports = list(threads.map(run, range(2)))
+    reports = run_twice_at_once(postgres_url, newsroom.settings)
 
     assert all(report.is_complete for report in reports)
     asked = Counter(request.target for site in sites for request in site.requests if request.path != "/robots.txt")
