@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from models.outcomes import Outcome
 from models.states import BackfillState, FeedState, IngestedVia, PageState
@@ -163,11 +163,6 @@ def queue_due(connection: Connection, scope: Scope, limit: int) -> int:
     for chunk in in_chunks(sorted(ids)):
         connection.execute(update(pages).where(pages.c.id.in_(chunk)).values(next_recheck_at=None, **again))
     return len(ids)
-
-
-def count_due(connection: Connection, scope: Scope) -> int:
-    """Count the pages that are to be looked at again by now."""
-    return int(connection.execute(_due(scope, select(func.count()).select_from(pages))).scalar_one())
 
 
 def _due(scope: Scope, query: Select[Any]) -> Select[Any]:
